@@ -1,0 +1,69 @@
+/**
+ * The headers in which the gateway tells a subgraph who is asking.
+ *
+ * This module has no dependency on the rest of the gateway, so that a subgraph author may import or copy it.
+ * Names are fixed: anything a client sends under them is dropped at the entrance.
+ */
+
+/** Who is asking, as far as a subgraph needs to know. All texts; lists are comma separated on the wire. */
+export interface PropagatedIdentity {
+  readonly userId?: string
+  readonly tenantId: string
+  readonly plan: string
+  readonly scopes: readonly string[]
+  readonly roles: readonly string[]
+  readonly email?: string
+}
+
+/** Lower-case header names, in the order in which they enter the signature. */
+export const IDENTITY_HEADERS = [
+  'x-user-id',
+  'x-tenant-id',
+  'x-user-plan',
+  'x-user-scopes',
+  'x-user-roles',
+  'x-user-email',
+] as const
+
+export type IdentityHeaderName = (typeof IDENTITY_HEADERS)[number]
+
+export const TIMESTAMP_HEADER = 'x-gateway-timestamp'
+export const SIGNATURE_HEADER = 'x-gateway-signature'
+export const REQUEST_ID_HEADER = 'x-request-id'
+
+/** Every header of the internal contract: removed from client requests in whatever spelling they arrive. */
+export const INTERNAL_HEADERS: ReadonlySet<string> = new Set([
+  ...IDENTITY_HEADERS,
+  TIMESTAMP_HEADER,
+  SIGNATURE_HEADER,
+])
+
+/** Writes an identity as headers. Absent values are left out rather than sent empty. */
+export function toIdentityHeaders(identity: PropagatedIdentity): Partial<Record<IdentityHeaderName, string>> {
+  return {
+    ...(identity.userId === undefined ? {} : { 'x-user-id': identity.userId }),
+    'x-tenant-id': identity.tenantId,
+    'x-user-plan': identity.plan,
+    'x-user-scopes': identity.scopes.join(','),
+    'x-user-roles': identity.roles.join(','),
+    ...(identity.email === undefined ? {} : { 'x-user-email': identity.email }),
+  }
+}
+
+/** Reads the headers back. Call it only after {@link verifySignature} said yes. */
+export function fromIdentityHeaders(header: (name: string) => string | undefined): PropagatedIdentity {
+  const userId = header('x-user-id')
+  const email = header('x-user-email')
+  return {
+    ...(userId === undefined ? {} : { userId }),
+    tenantId: header('x-tenant-id') ?? '',
+    plan: header('x-user-plan') ?? '',
+    scopes: toList(header('x-user-scopes')),
+    roles: toList(header('x-user-roles')),
+    ...(email === undefined ? {} : { email }),
+  }
+}
+
+function toList(text: string | undefined): readonly string[] {
+  return text === undefined || text === '' ? [] : text.split(',')
+}
