@@ -57,6 +57,11 @@ function hmac(
 ): Buffer {
   const bodyDigest = createHash('sha256').update(body).digest('hex')
   // JSON keeps the parts apart: no value can be moved across a border between two headers.
-  const text = JSON.stringify([SCHEME, timestamp, bodyDigest, IDENTITY_HEADERS.map((name) => header(name) ?? null)])
+  const text = JSON.stringify([
+    SCHEME,
+    timestamp,
+    bodyDigest,
+    IDENTITY_HEADERS.map((name) => header(name) ?? null),
+  ])
   return createHmac('sha256', secret).update(text).digest()
 }

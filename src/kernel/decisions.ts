@@ -1,0 +1,22 @@
+/** The verdict of the request limits: let in, and how much is left. */
+export interface Admission {
+  readonly limit: number
+  readonly remaining: number
+  /** Seconds until the window starts anew. */
+  readonly resetSeconds: number
+}
+
+/** What the operation limits took from the caller's budgets. */
+export interface Charge {
+  /** Fields with a limit of their own that were counted for this operation. */
+  readonly countedFields: number
+}
+
+/** For how long, and for whom, an answer may be kept. */
+export interface CachePolicy {
+  /** Zero: not at all. */
+  readonly maxAgeSeconds: number
+  readonly scope: 'PUBLIC' | 'PRIVATE'
+}
+
+export const NO_STORE: CachePolicy = { maxAgeSeconds: 0, scope: 'PRIVATE' }

@@ -1,0 +1,24 @@
+/** What the gateway counts; implemented by the metrics adapter, or by nobody. */
+export interface Metrics {
+  readonly observeStage: (stage: string, milliseconds: number) => void
+  readonly countRequest: (facts: {
+    readonly frontEnd: string
+    readonly status: number
+    readonly milliseconds: number
+  }) => void
+  readonly countError: (code: string) => void
+  readonly countCache: (status: string) => void
+  readonly observeSubgraphCall: (facts: {
+    readonly subgraph: string
+    readonly outcome: string
+    readonly milliseconds: number
+  }) => void
+}
+
+export const NO_METRICS: Metrics = {
+  observeStage: () => undefined,
+  countRequest: () => undefined,
+  countError: () => undefined,
+  countCache: () => undefined,
+  observeSubgraphCall: () => undefined,
+}

@@ -1,0 +1,27 @@
+/** Whoever asks: a signed-in user, a machine with a key, or nobody in particular. */
+export type PrincipalKind = 'anonymous' | 'user' | 'machine'
+
+/** The billing class that decides default limits. */
+export type PlanTier = 'free' | 'pro' | 'enterprise'
+
+/**
+ * The caller of one request, made by the identify stage from verified credentials only.
+ *
+ * Anonymous is a kind of principal, never null, so that no stage can forget it.
+ */
+export interface Principal {
+  readonly kind: PrincipalKind
+  /** Names the caller in limits, cache partitions and logs; unique over kinds, tenants and issuers. For anonymous callers the address. */
+  readonly key: string
+  /** The `sub` of the token; absent for anonymous callers. */
+  readonly userId?: string
+  readonly tenant: string
+  readonly plan: PlanTier
+  readonly scopes: ReadonlySet<string>
+  /** The scopes sorted and joined by a space: equal exactly when the sets are equal. */
+  readonly scopeKey: string
+  readonly roles: readonly string[]
+  readonly email?: string
+  /** Seconds since the epoch after which the credential is void; absent for anonymous callers. */
+  readonly expiresAtSeconds?: number
+}

@@ -1,0 +1,85 @@
+import type { DocumentNode } from 'graphql'
+
+/**
+ * Our form of a query plan, made by whichever planner is in use (design §4, "Planner").
+ *
+ * It follows the common federation plan format: the names are those of that format, so that a plan printed by
+ * `explain` can be read beside any other gateway's.
+ */
+export interface QueryPlan {
+  /** Undefined where nothing has to be fetched, such as `{ __typename }`. */
+  readonly node: PlanNode | undefined
+}
+
+export type PlanNode = FetchNode | SequenceNode | ParallelNode | FlattenNode | ConditionNode
+
+export interface SequenceNode {
+  readonly kind: 'Sequence'
+  readonly nodes: readonly PlanNode[]
+}
+
+export interface ParallelNode {
+  readonly kind: 'Parallel'
+  readonly nodes: readonly PlanNode[]
+}
+
+/** Runs the inner fetch for the entities found at `path`. */
+export interface FlattenNode {
+  readonly kind: 'Flatten'
+  readonly path: readonly FlattenSegment[]
+  readonly node: PlanNode
+}
+
+/** One step of a flatten path: a response key, every element of a list, or only objects of the named types. */
+export type FlattenSegment =
+  | { readonly kind: 'key'; readonly key: string }
+  | { readonly kind: 'list' }
+  | { readonly kind: 'types'; readonly names: readonly string[] }
+
+/** Chooses by a boolean variable; made from `@skip` and `@include`. */
+export interface ConditionNode {
+  readonly kind: 'Condition'
+  readonly variable: string
+  readonly ifTrue: PlanNode | undefined
+  readonly ifFalse: PlanNode | undefined
+}
+
+/** One request to one subgraph. */
+export interface FetchNode {
+  readonly kind: 'Fetch'
+  readonly subgraph: string
+  readonly operationType: 'query' | 'mutation' | 'subscription'
+  /** The text sent to the subgraph. */
+  readonly operation: string
+  readonly operationName: string | undefined
+  /** Parsed form of `operation`, where the planner has it at hand. */
+  readonly document?: DocumentNode
+  /** Names of the client's variables that the text uses, beside `$representations`. */
+  readonly variables: readonly string[]
+  /** What a representation is made of; undefined for root fetches. */
+  readonly requires: readonly RequiresSelection[] | undefined
+  readonly inputRewrites: readonly Rewrite[]
+  readonly outputRewrites: readonly Rewrite[]
+}
+
+export type RequiresSelection =
+  | {
+      readonly kind: 'field'
+      readonly name: string
+      readonly alias?: string
+      readonly selections?: readonly RequiresSelection[]
+    }
+  | {
+      readonly kind: 'inlineFragment'
+      readonly typeCondition: string | undefined
+      readonly selections: readonly RequiresSelection[]
+    }
+
+export type RewriteSegment =
+  | { readonly kind: 'key'; readonly key: string }
+  | { readonly kind: 'types'; readonly names: readonly string[] }
+
+/** A change to representations before, or to data after, a fetch. */
+export type Rewrite =
+  | { readonly kind: 'setValue'; readonly path: readonly RewriteSegment[]; readonly value: unknown }
+  | { readonly kind: 'renameKey'; readonly path: readonly RewriteSegment[]; readonly to: string }

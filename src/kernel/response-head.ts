@@ -1,0 +1,17 @@
+/** The response headers that the stages of one request have asked for; names in lower case. */
+export class ResponseHead {
+  readonly #headers = new Map<string, string>()
+
+  /** Sets a header; the last one to speak wins. */
+  set(name: string, value: string): void {
+    this.#headers.set(name, value)
+  }
+
+  get(name: string): string | undefined {
+    return this.#headers.get(name)
+  }
+
+  entries(): IterableIterator<[string, string]> {
+    return this.#headers.entries()
+  }
+}

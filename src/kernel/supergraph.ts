@@ -1,0 +1,20 @@
+import type { GraphQLSchema } from 'graphql'
+
+/** A composed graph that was read and checked: the input from which a generation is made. */
+export interface Supergraph {
+  /** Hex SHA-256 of the SDL; names the supergraph in caches, logs and health. */
+  readonly id: string
+  /** The full SDL, with every directive: policies are compiled from this and nothing else. */
+  readonly sdl: string
+  /** The schema built from the full SDL, federation machinery and inaccessible elements included. */
+  readonly schema: GraphQLSchema
+  /** What clients see. */
+  readonly apiSchema: GraphQLSchema
+  readonly subgraphs: readonly Subgraph[]
+}
+
+export interface Subgraph {
+  /** The name by which plans, options and logs call it, as it was composed. */
+  readonly name: string
+  readonly url: string
+}

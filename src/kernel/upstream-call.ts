@@ -1,0 +1,47 @@
+import type { Deadline } from './deadline.js'
+import type { CachePolicy } from './decisions.js'
+import type { Json, JsonObject } from './json.js'
+import type { ClientFacts } from './contexts.js'
+import type { Principal } from './principal.js'
+
+/** One GraphQL request to one subgraph. */
+export interface SubgraphCall {
+  readonly subgraph: string
+  readonly operationType: 'query' | 'mutation' | 'subscription'
+  readonly operationName: string | undefined
+  /** The finished JSON body: query, operationName, variables. */
+  readonly body: string
+  readonly caller: CallerFacts
+}
+
+/** The part of a request's context that calls need. */
+export interface CallerFacts {
+  readonly principal: Principal
+  readonly requestId: string
+  readonly client: ClientFacts
+  readonly deadline: Deadline
+}
+
+/** A subgraph's answer whose outer shape has been checked: `data` is an object or null, `errors` a list. */
+export interface SubgraphReply {
+  readonly data: JsonObject | null
+  readonly errors: readonly SubgraphReplyError[]
+  /** From the reply's Cache-Control; undefined without one. */
+  readonly cachePolicy: CachePolicy | undefined
+}
+
+/** An error as a subgraph reported it; nothing of it is fit for clients yet. */
+export interface SubgraphReplyError {
+  readonly message: string
+  readonly path?: readonly (string | number)[]
+  readonly code?: string
+  readonly extensions?: Json
+}
+
+/**
+ * Calls a subgraph. The one type that every guard (deadline, retry, breaker, …) takes and returns.
+ *
+ * Rejects with a GatewayError only: SUBREQUEST_HTTP_ERROR, SUBREQUEST_MALFORMED_RESPONSE, SUBREQUEST_TIMEOUT,
+ * SUBGRAPH_UNAVAILABLE or REQUEST_CANCELLED.
+ */
+export type CallSubgraph = (call: SubgraphCall) => Promise<SubgraphReply>
