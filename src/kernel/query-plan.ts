@@ -11,7 +11,7 @@ export interface QueryPlan {
   readonly node: PlanNode | undefined
 }
 
-export type PlanNode = FetchNode | SequenceNode | ParallelNode | FlattenNode | ConditionNode
+export type PlanNode = FetchNode | BatchFetchNode | SequenceNode | ParallelNode | FlattenNode | ConditionNode
 
 export interface SequenceNode {
   readonly kind: 'Sequence'
@@ -58,6 +58,36 @@ export interface FetchNode {
   readonly variables: readonly string[]
   /** What a representation is made of; undefined for root fetches. */
   readonly requires: readonly RequiresSelection[] | undefined
+  readonly inputRewrites: readonly Rewrite[]
+  readonly outputRewrites: readonly Rewrite[]
+}
+
+/**
+ * Several entity fetches to one subgraph in one request: each is an `_entities` under an alias of its own.
+ *
+ * Never stands under a Flatten: every batch brings its own paths.
+ */
+export interface BatchFetchNode {
+  readonly kind: 'BatchFetch'
+  readonly subgraph: string
+  /** The text sent to the subgraph; always a query. */
+  readonly operation: string
+  readonly operationName: string | undefined
+  readonly document?: DocumentNode
+  /** Names of the client's variables that the text uses, beside the representations. */
+  readonly variables: readonly string[]
+  readonly batches: readonly EntityBatch[]
+}
+
+/** One aliased `_entities` of a BatchFetch. */
+export interface EntityBatch {
+  /** Response key of its list in the reply's data. */
+  readonly alias: string
+  /** The variable that takes its representations; must be sent even when empty, for the text declares it. */
+  readonly representationsVariable: string
+  /** The positions whose entities share this one list of representations; never empty. */
+  readonly paths: readonly (readonly FlattenSegment[])[]
+  readonly requires: readonly RequiresSelection[]
   readonly inputRewrites: readonly Rewrite[]
   readonly outputRewrites: readonly Rewrite[]
 }
