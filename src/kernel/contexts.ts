@@ -31,6 +31,8 @@ export interface Received extends Arrival {
   readonly request: OperationRequest
   /** A stored operation, where the front end brings one instead of text; already parsed and validated. */
   readonly stored?: OperationRecord
+  /** True where nobody may come in without a credential; the identify stage then refuses anonymous callers. */
+  readonly credentialRequired?: boolean
 }
 
 export interface Identified extends Received {

@@ -1,0 +1,30 @@
+import type {
+  Admitted,
+  Authorized,
+  Charged,
+  Fetched,
+  Identified,
+  Planned,
+  Received,
+  Resolved,
+  Shaped,
+} from '../kernel/contexts.js'
+import type { ResponseCache } from '../kernel/response-cache.js'
+import type { Stage } from '../kernel/stage.js'
+
+/**
+ * The stages of one generation, in the order in which a request meets them.
+ *
+ * The types of the stations make this order the only one that compiles (test/types/line-order.ts).
+ */
+export interface Line {
+  readonly identify: Stage<Received, Identified>
+  readonly limitRequest: Stage<Identified, Admitted>
+  readonly resolveDocument: Stage<Admitted, Resolved>
+  readonly authorize: Stage<Resolved, Authorized>
+  readonly limitOperation: Stage<Authorized, Charged>
+  readonly cache: ResponseCache
+  readonly plan: Stage<Charged, Planned>
+  readonly fetch: Stage<Planned, Fetched>
+  readonly shape: Stage<Fetched, Shaped>
+}

@@ -1,0 +1,64 @@
+import type { Received } from '../kernel/contexts.js'
+import type { Reply, RunOperation } from '../kernel/reply.js'
+import { isPromise } from '../kernel/stage.js'
+import type { Line } from './line.js'
+import { createProgress, noteStation, type Progress } from './progress.js'
+import { answered, type Refuse } from './refuse.js'
+import type { Through } from './through.js'
+
+/**
+ * The whole life of one operation, whichever front end it came through.
+ *
+ * Who are you → may you come in now → what do you ask → what may you see → what does it cost → do we still
+ * remember the answer → plan → fetch → shape. This file holds only the order; each stage's room has its rules
+ * (design §3, docs/lifecycle.md). Stages that answer at once are not waited for: `isPromise` decides.
+ */
+export function createRunOperation(line: Line, through: Through, refuse: Refuse): RunOperation {
+  return async function runOperation(received: Received): Promise<Reply> {
+    const progress = createProgress()
+    try {
+      return await walk(received, progress)
+    } catch (error) {
+      return refuse(error, received, progress)
+    }
+  }
+
+  async function walk(received: Received, progress: Progress): Promise<Reply> {
+    const identifying = through(line.identify, received)
+    const identified = isPromise(identifying) ? await identifying : identifying
+    noteStation(progress, identified)
+
+    const admitting = through(line.limitRequest, identified)
+    const admitted = isPromise(admitting) ? await admitting : admitting
+
+    const resolving = through(line.resolveDocument, admitted)
+    const resolved = isPromise(resolving) ? await resolving : resolving
+    noteStation(progress, resolved)
+
+    const authorizing = through(line.authorize, resolved)
+    const authorized = isPromise(authorizing) ? await authorizing : authorizing
+
+    const charging = through(line.limitOperation, authorized)
+    const charged = isPromise(charging) ? await charging : charging
+
+    const remembering = line.cache.read(charged)
+    const remembered = isPromise(remembering) ? await remembering : remembering
+    if (remembered !== undefined) return answered(remembered.answer, remembered.status, progress)
+
+    const planning = through(line.plan, charged)
+    const planned = isPromise(planning) ? await planning : planning
+
+    const fetching = through(line.fetch, planned)
+    const fetched = isPromise(fetching) ? await fetching : fetching
+
+    const shaping = through(line.shape, fetched)
+    const shaped = isPromise(shaping) ? await shaping : shaping
+    line.cache.write(shaped)
+    return answered(shaped.answer, cacheStatusOf(shaped), progress)
+  }
+}
+
+/** The cache itself said on the response head whether it looked. */
+function cacheStatusOf(context: Received): Reply['cacheStatus'] {
+  return context.responseHead.get('x-cache') === 'MISS' ? 'MISS' : 'BYPASS'
+}
