@@ -1,0 +1,39 @@
+import type { LoadedConfig } from '../config/load.js'
+import type { Environment } from '../config/environment.js'
+
+/** A gateway as the commands know it; made by the composition root and handed in by `main.ts`. */
+export interface RunningGateway {
+  readonly url: string
+  readonly adminUrl: string | undefined
+  /** Where counts and cached answers are kept, for the banner. */
+  readonly storeDescription: string
+  /** Finishes what is in flight, then closes everything. */
+  readonly stop: () => Promise<void>
+}
+
+/** Addresses that a command line gives instead of the config. */
+export interface ListenOverrides {
+  readonly host?: string
+  readonly port?: number
+  readonly adminPort?: number
+}
+
+/** What the commands need from the process around them. */
+export interface CommandContext {
+  readonly environment: Environment
+  readonly version: string
+  /** The folder of this package: where the reference shop lies. */
+  readonly packageDirectory: string
+  readonly print: (text: string) => void
+  readonly printError: (text: string) => void
+  readonly startGateway: (config: LoadedConfig, overrides: ListenOverrides) => Promise<RunningGateway>
+  /** Builds a generation without serving it and returns every finding; empty when all is well. */
+  readonly checkGateway: (config: LoadedConfig) => Promise<readonly string[]>
+  /** Settles when the process is asked to stop. */
+  readonly stopRequested: Promise<void>
+}
+
+/** A failure that is the user's to mend: printed as one line, exit code 1. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure'
+}

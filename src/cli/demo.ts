@@ -1,0 +1,116 @@
+import type { Command } from 'commander'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensureDevelopmentIssuer, type DevelopmentIssuer } from '../identity/index.js'
+import { loadConfigFile } from '../config/load.js'
+import { printBanner } from './banner.js'
+import { CommandFailure, type CommandContext, type RunningGateway } from './command-context.js'
+import { readDemoPlan, type DemoPlan } from './demo-plan.js'
+import { developmentIssuerDirectory } from './development-issuer.js'
+import { toPort } from './option-values.js'
+import { startSubgraphProcess, type SubgraphProcess } from './subgraph-process.js'
+
+interface DemoFlags {
+  readonly config?: string
+  readonly host?: string
+  readonly port?: number
+  readonly adminPort?: number
+}
+
+/** Development tokens of the banner live half a day: longer than a look around, shorter than a leak matters. */
+const BANNER_TOKEN_SECONDS = 12 * 3600
+
+export function addDemo(program: Command, context: CommandContext): Command {
+  return program
+    .command('demo')
+    .description('Start the three reference subgraphs and the gateway, and print what to try.')
+    .option('--config <file>', 'config file (default: the gateway.yaml of this package)')
+    .option('--host <host>', 'address to listen on (default: 127.0.0.1)')
+    .option('--port <port>', 'port of the gateway', toPort)
+    .option('--admin-port <port>', 'port of the admin listener', toPort)
+    .action((flags: DemoFlags) => demo(flags, context))
+}
+
+async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
+  if (context.environment['NODE_ENV'] === 'production') {
+    throw new CommandFailure(
+      'The demo hands out development tokens; it does not run with NODE_ENV=production.',
+    )
+  }
+  const issuer = await ensureDevelopmentIssuer(developmentIssuerDirectory(context))
+  const plan = await readDemoPlan(join(context.packageDirectory, 'subgraphs', 'demo.yaml'))
+  const config = await loadConfigFile(
+    flags.config ?? context.environment['GATEHOUSE_CONFIG'] ?? join(context.packageDirectory, 'gateway.yaml'),
+    context.environment,
+  )
+  const subgraphs = await startSubgraphs(plan, context)
+  try {
+    const gateway = await context.startGateway(config, { host: '127.0.0.1', ...flags })
+    await showBanner(plan, issuer, gateway, subgraphs, context)
+    await context.stopRequested
+    context.print('\nStopping …\n')
+    await gateway.stop()
+  } finally {
+    await Promise.all(subgraphs.map((subgraph) => subgraph.stop()))
+  }
+}
+
+/** Starts all subgraphs side by side; when one fails the others are stopped again. */
+async function startSubgraphs(plan: DemoPlan, context: CommandContext): Promise<readonly SubgraphProcess[]> {
+  const compiled = join(context.packageDirectory, 'dist', 'subgraphs')
+  if (!existsSync(compiled))
+    throw new CommandFailure('Not built yet: run `npm start`, or `npm run build` first.')
+  const starting = plan.subgraphs.map((subgraph) =>
+    startSubgraphProcess({
+      name: subgraph.name,
+      modulePath: join(compiled, subgraph.module),
+      environment: {
+        GATEHOUSE_DATA_DIR: join(context.packageDirectory, '.data'),
+        LOG_LEVEL: 'warn',
+        ...context.environment,
+        [subgraph.portVariable]: context.environment[subgraph.portVariable] ?? String(subgraph.port),
+      },
+      onProgress: (message) => context.print(`  ${subgraph.name}: ${message}\n`),
+      onUnexpectedExit: (name) =>
+        context.printError(`The ${name} subgraph has ended; the gateway goes on without it.\n`),
+    }),
+  )
+  const settled = await Promise.allSettled(starting)
+  const started = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const failed = settled.find((result) => result.status === 'rejected')
+  if (failed === undefined) return started
+  await Promise.all(started.map((subgraph) => subgraph.stop()))
+  throw failed.reason
+}
+
+async function showBanner(
+  plan: DemoPlan,
+  issuer: DevelopmentIssuer,
+  gateway: RunningGateway,
+  subgraphs: readonly SubgraphProcess[],
+  context: CommandContext,
+): Promise<void> {
+  const tokenFor = (caller: DemoPlan['admin'] & { readonly email?: string }) =>
+    issuer.issueToken(
+      {
+        userId: caller.id,
+        tenant: caller.tenant,
+        plan: caller.plan,
+        scopes: caller.scopes,
+        ...(caller.email === undefined ? {} : { email: caller.email }),
+      },
+      BANNER_TOKEN_SECONDS,
+    )
+  printBanner({
+    print: context.print,
+    gateway,
+    subgraphs,
+    userToken: await tokenFor(plan.user),
+    adminToken: await tokenFor(plan.admin),
+    tries: plan.tries,
+    databaseDescription:
+      (context.environment['DATABASE_URL'] ?? '') === ''
+        ? 'embedded PGlite under .data/'
+        : 'PostgreSQL by DATABASE_URL',
+  })
+}

@@ -1,0 +1,47 @@
+import { Command, CommanderError } from 'commander'
+import { addCheck } from './check.js'
+import { CommandFailure, type CommandContext } from './command-context.js'
+import { addCompose } from './compose.js'
+import { addDemo } from './demo.js'
+import { addServe } from './serve.js'
+import { addToken } from './token.js'
+import { ConfigError } from '../config/load.js'
+
+/** Exit codes of every command (contract §1). */
+export const EXIT = { ok: 0, failure: 1, usage: 2 } as const
+
+/** Runs one command line and returns its exit code. Unknown flags and arguments are refused. */
+export async function runCommandLine(args: readonly string[], context: CommandContext): Promise<number> {
+  const program = createProgram(context)
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return EXIT.ok
+  } catch (error) {
+    return toExitCode(error, context)
+  }
+}
+
+function createProgram(context: CommandContext): Command {
+  const program = new Command('gatehouse')
+    .description(
+      'A GraphQL federation gateway and BFF server: one line of policy before any federated graph.',
+    )
+    .version(context.version)
+    .exitOverride()
+    .configureOutput({ writeOut: context.print, writeErr: context.printError })
+    .showHelpAfterError('(add --help for what this command takes)')
+  for (const add of [addDemo, addServe, addCompose, addCheck, addToken]) {
+    add(program, context).allowExcessArguments(false)
+  }
+  for (const command of program.commands) command.copyInheritedSettings(program)
+  return program
+}
+
+function toExitCode(error: unknown, context: CommandContext): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  if (error instanceof CommandFailure || error instanceof ConfigError) {
+    context.printError(`${error.message}\n`)
+    return EXIT.failure
+  }
+  throw error
+}

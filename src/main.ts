@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+/** Process entry: parse the command, start, drain on SIGTERM. The only file that exits the process. */
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { readEnvironment } from './config/environment.js'
+import { runCommandLine } from './cli/program.js'
+import { checkGateway, startGateway } from './gateway.js'
+
+/** `dist/src/main.js` lies two folders below the package. */
+const packageDirectory = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+const { version } = JSON.parse(readFileSync(join(packageDirectory, 'package.json'), 'utf8')) as {
+  version: string
+}
+
+/** Settles at the first SIGTERM or SIGINT; a second one does not wait for the drain. */
+const stopRequested = new Promise<void>((resolve) => {
+  let asked = false
+  const ask = () => {
+    if (asked) process.exit(1)
+    asked = true
+    resolve()
+  }
+  process.on('SIGTERM', ask)
+  process.on('SIGINT', ask)
+})
+
+const exitCode = await runCommandLine(process.argv.slice(2), {
+  environment: readEnvironment(),
+  version,
+  packageDirectory,
+  print: (text) => process.stdout.write(text),
+  printError: (text) => process.stderr.write(text),
+  startGateway,
+  checkGateway,
+  stopRequested,
+})
+process.exit(exitCode)
