@@ -1,0 +1,52 @@
+import { Kind, type DocumentNode, type OperationDefinitionNode } from 'graphql'
+import type { ErrorCode } from '../kernel/error-catalogue.js'
+import { GatewayError } from '../kernel/gateway-error.js'
+import { countOverlaps } from './count-overlaps.js'
+import { createMeasureSelections, type SelectionSize } from './measure-selections.js'
+import type { DocumentsOptions, DocumentLimits } from './options.js'
+
+/** What GraphiQL and other tools need below `__schema`; validation bounds the lists among it. */
+const INTROSPECTION_DEPTH = 20
+
+/**
+ * Refuses a document whose shape is over a limit, in time linear in its length.
+ *
+ * Runs before validation, parts of which take quadratic time, and long before planning. Every operation of the
+ * document must be within the limits, whichever is asked for.
+ */
+export function checkLimits(
+  document: DocumentNode,
+  { limits, introspection }: Pick<DocumentsOptions, 'limits' | 'introspection'>,
+): void {
+  const operations = document.definitions.filter(
+    (definition) => definition.kind === Kind.OPERATION_DEFINITION,
+  )
+  const fragments = document.definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
+  atMost(limits.operations, operations.length, 'MAX_TOKENS_LIMIT', 'operations')
+  atMost(limits.fragments, fragments.length, 'MAX_TOKENS_LIMIT', 'fragments')
+
+  const measure = createMeasureSelections(document)
+  for (const operation of operations) {
+    const size = measure(operation.selectionSet)
+    checkSize(operation, size, limits)
+    const overlaps = countOverlaps(operation.selectionSet, document)
+    atMost(limits.overlaps, overlaps, 'MAX_TOKENS_LIMIT', 'pairs of fields in one place')
+    if (!introspection && size.introspectionDepth > 0) {
+      throw new GatewayError('INTROSPECTION_DISABLED', 'Introspection is disabled.')
+    }
+  }
+}
+
+function checkSize(operation: OperationDefinitionNode, size: SelectionSize, limits: DocumentLimits): void {
+  const introspectionDepth = Math.max(limits.depth, INTROSPECTION_DEPTH)
+  atMost(limits.variables, operation.variableDefinitions?.length ?? 0, 'MAX_TOKENS_LIMIT', 'variables')
+  atMost(limits.depth, size.depth, 'MAX_DEPTH_LIMIT', 'levels of fields')
+  atMost(introspectionDepth, size.introspectionDepth, 'MAX_DEPTH_LIMIT', 'levels of introspection')
+  atMost(limits.rootFields, size.fields, 'MAX_ROOT_FIELDS_LIMIT', 'root fields')
+  atMost(limits.aliases, size.aliases, 'MAX_ALIASES_LIMIT', 'aliases')
+  atMost(limits.expandedSelections, size.selections, 'MAX_TOKENS_LIMIT', 'selections with fragments expanded')
+}
+
+function atMost(limit: number, count: number, code: ErrorCode, what: string): void {
+  if (count > limit) throw new GatewayError(code, `The document has more than ${limit} ${what}.`)
+}

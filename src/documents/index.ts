@@ -1,0 +1,1 @@
+export { createDocuments, type Documents, type DocumentsPorts } from './create-documents.js'
