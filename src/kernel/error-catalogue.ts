@@ -53,6 +53,18 @@ export const ERROR_CATALOGUE = {
     'Payload too large',
     'The body, after inflation, is over the configured limit.',
   ),
+  REQUEST_TIMEOUT: entry(
+    408,
+    'later',
+    'Request timeout',
+    'The head or the body of the request did not arrive in time.',
+  ),
+  HEADERS_TOO_LARGE: entry(
+    431,
+    'never',
+    'Headers too large',
+    'The header fields are too many, or larger than the configured limit.',
+  ),
   URI_TOO_LONG: entry(414, 'never', 'URI too long', 'The request target is over the configured limit.'),
   UNSUPPORTED_MEDIA_TYPE: entry(
     415,
