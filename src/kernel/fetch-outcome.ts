@@ -6,6 +6,8 @@ export interface FetchOutcome {
   readonly data: RawObject | null
   /** One per failed fetch or reported error; paths are the client's. */
   readonly errors: readonly AnswerError[]
+  /** Positions for which these errors account, where that is more than their paths say; `@` for all of a list. */
+  readonly explained?: readonly (readonly (string | number)[])[]
   /** The strictest Cache-Control among the replies; undefined when no reply said anything. */
   readonly cachePolicy: CachePolicy | undefined
 }

@@ -1,0 +1,37 @@
+import { GatewayError } from '../../kernel/gateway-error.js'
+import type { BatchFetchNode, FetchNode } from '../../kernel/query-plan.js'
+import type { SubgraphReply } from '../../kernel/upstream-call.js'
+import type { FetchPlace } from './fault-reporter.js'
+import type { PlanTools, Run } from './run.js'
+import { strictestPolicy } from './strictest-policy.js'
+
+/** One call and what to do with its reply. */
+export interface Exchange {
+  readonly fetch: FetchNode | BatchFetchNode
+  readonly place: FetchPlace
+  readonly body: string
+  /** Takes the reply over; what it throws counts as a failure of the fetch. */
+  readonly take: (reply: SubgraphReply) => void
+}
+
+/** Calls the subgraph; a failure becomes an error of the answer, never a rejection, unless the client left. */
+export async function performExchange(tools: PlanTools, run: Run, exchange: Exchange): Promise<void> {
+  const { fetch, body } = exchange
+  const { subgraph, operationName } = fetch
+  const operationType = fetch.kind === 'Fetch' ? fetch.operationType : 'query'
+  try {
+    const reply = await tools.call({ subgraph, operationType, operationName, body, caller: run.caller })
+    run.cachePolicy = strictestPolicy(run.cachePolicy, reply.cachePolicy)
+    exchange.take(reply)
+  } catch (fault) {
+    tools.faults.failed(run, exchange.place, fault)
+  }
+}
+
+/** The answer of a subgraph that cannot be used; the message is the same whatever was wrong with it. */
+export function malformed(subgraph: string): GatewayError {
+  return new GatewayError(
+    'SUBREQUEST_MALFORMED_RESPONSE',
+    `Subgraph '${subgraph}' answered with something that does not fit the request.`,
+  )
+}

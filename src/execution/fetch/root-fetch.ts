@@ -1,0 +1,57 @@
+import type { FetchNode, FlattenSegment } from '../../kernel/query-plan.js'
+import type { RawObject } from '../../kernel/fetch-outcome.js'
+import type { SubgraphReply } from '../../kernel/upstream-call.js'
+import type { ResponsePath } from '../response-path.js'
+import { readErrorPath } from './error-path.js'
+import { malformed, performExchange } from './exchange.js'
+import { compileWalk, toResponsePath } from './flatten-path.js'
+import { copyJson } from './merge.js'
+import { compileRequestBody } from './request-body.js'
+import { compilePathRenames, compileRewrites } from './rewrites.js'
+import { rootKeys } from './root-keys.js'
+import type { PlanTools, Run, Step } from './run.js'
+
+/**
+ * Compiles a fetch that starts at the subgraph's root type.
+ *
+ * It may stand below a flatten path: a field that returns the root type again (`mutation { f { query { … } } }`).
+ */
+export function compileRootFetch(
+  fetch: FetchNode,
+  segments: readonly FlattenSegment[],
+  tools: PlanTools,
+): Step {
+  const walk = compileWalk(segments, tools.types)
+  const writeBody = compileRequestBody(fetch)
+  const rewriteOutput = compileRewrites(fetch.outputRewrites, tools.types)
+  const renamePath = compilePathRenames(fetch.outputRewrites)
+  const prefix = toResponsePath(segments)
+  const { subgraph } = fetch
+  const positions = () => rootKeys(fetch).map((key) => [...prefix, ...renamePath([key])])
+  const place = { subgraph, positions }
+
+  const locate = (path: ResponsePath): readonly ResponsePath[] =>
+    path.length === 0 ? [] : [[...prefix, ...renamePath(path)]]
+
+  function take(run: Run, targets: readonly RawObject[], reply: SubgraphReply): void {
+    if (reply.errors.length > 0) {
+      tools.faults.reported(run, place, reply.errors, (error) => locate(readErrorPath(error)))
+    }
+    if (reply.data === null) {
+      if (reply.errors.length === 0) throw malformed(subgraph)
+      for (const position of positions()) run.errors.explain(position)
+      return
+    }
+    const data = rewriteOutput ? (copyJson(reply.data) as RawObject) : reply.data
+    rewriteOutput?.(data)
+    for (const target of targets) tools.merge(target, data)
+  }
+
+  return (run) => {
+    const targets: RawObject[] = []
+    walk(run.data, (target) => targets.push(target))
+    if (targets.length === 0) return undefined
+    const body = writeBody(run.variables)
+    return performExchange(tools, run, { fetch, place, body, take: (reply) => take(run, targets, reply) })
+  }
+}
