@@ -35,4 +35,6 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   checkGateway,
   stopRequested,
 })
+// A pipe may still hold output: exit only when it has been taken.
+await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))))
 process.exit(exitCode)
