@@ -1,0 +1,87 @@
+import { pathToFileURL } from 'node:url'
+import { pino } from 'pino'
+import { StartupFault } from './subgraph-options.js'
+import type { RunningSubgraph, SubgraphOptions } from './subgraph-options.js'
+
+/** Known to everybody, so only good enough where nobody else can connect. */
+export const DEVELOPMENT_SECRET = 'gatehouse-development-signing-secret'
+
+export interface SubgraphProcess {
+  readonly name: string
+  readonly portVariable: string
+  readonly defaultPort: number
+  readonly start: (options: SubgraphOptions) => Promise<RunningSubgraph>
+}
+
+/** Whether the module at `moduleUrl` is what `node` was started with. */
+export function isEntry(moduleUrl: string): boolean {
+  const entry = process.argv[1]
+  return entry !== undefined && pathToFileURL(entry).href === moduleUrl
+}
+
+/**
+ * Runs a subgraph as this process: settings from the environment, an end by signal or by the parent's.
+ *
+ * Tells a parent with an IPC channel `{ type: 'progress', message }` and `{ type: 'ready', url }`, and everybody
+ * the same as one JSON line on stdout.
+ */
+export async function runProcess(subgraph: SubgraphProcess): Promise<void> {
+  let running: RunningSubgraph | undefined
+  const stop = async (): Promise<void> => {
+    // Before it is ready there is nothing to drain, and a half-prepared database is prepared anew.
+    await running?.close()
+    process.exit(0)
+  }
+  for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(event, () => void stop())
+  try {
+    running = await subgraph.start({
+      ...readEnvironment(subgraph, process.env),
+      onProgress: (message) => tell(subgraph.name, { type: 'progress', message }),
+    })
+    tell(subgraph.name, { type: 'ready', url: running.url })
+  } catch (error) {
+    const message = error instanceof StartupFault ? error.message : String(error)
+    process.stderr.write(`${subgraph.name} subgraph: ${message}\n`)
+    process.exit(1)
+  }
+}
+
+/** Reads the settings of contract §2; a variable that is set to nothing counts as absent. */
+export function readEnvironment(
+  subgraph: Pick<SubgraphProcess, 'name' | 'portVariable' | 'defaultPort'>,
+  environment: Readonly<Record<string, string | undefined>>,
+): SubgraphOptions {
+  const read = (name: string): string | undefined => environment[name] || undefined
+  const [host, databaseUrl, assetUrl] = [read('HOST'), read('DATABASE_URL'), read('PUBLIC_ASSET_URL')]
+  return {
+    port: readPort(subgraph.portVariable, read(subgraph.portVariable), subgraph.defaultPort),
+    dataDir: read('GATEHOUSE_DATA_DIR') ?? '.data',
+    secret: readSecret(read('GATEWAY_SIGNING_SECRET'), read('NODE_ENV') === 'production'),
+    logger: pino({ level: read('LOG_LEVEL') ?? 'info' }),
+    ...(host === undefined ? {} : { host }),
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    ...(assetUrl === undefined ? {} : { assetUrl: assetUrl.replace(/\/+$/, '') }),
+  }
+}
+
+function readPort(variable: string, text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
+  throw new StartupFault(`${variable}: "${text}" is not a port`)
+}
+
+function readSecret(secret: string | undefined, inProduction: boolean): string {
+  if (inProduction && (secret === undefined || secret === DEVELOPMENT_SECRET)) {
+    throw new StartupFault('GATEWAY_SIGNING_SECRET: must be set to a secret of your own in production')
+  }
+  return secret ?? DEVELOPMENT_SECRET
+}
+
+type ProcessMessage =
+  { readonly type: 'progress'; readonly message: string } | { readonly type: 'ready'; readonly url: string }
+
+function tell(service: string, message: ProcessMessage): void {
+  if (process.connected) process.send?.(message)
+  process.stdout.write(`${JSON.stringify({ service, ...message })}\n`)
+}
