@@ -2,7 +2,9 @@ import { Kind, type DocumentNode, type OperationDefinitionNode } from 'graphql'
 import type { ErrorCode } from '../kernel/error-catalogue.js'
 import { GatewayError } from '../kernel/gateway-error.js'
 import { countOverlaps } from './count-overlaps.js'
-import { createMeasureSelections, type SelectionSize } from './measure-selections.js'
+import { clip } from './error-detail.js'
+import { fragmentsByName, type FragmentsByName } from './fragments-by-name.js'
+import { createSelectionMeasure, type SelectionSize } from './measure-selections.js'
 import type { DocumentsOptions, DocumentLimits } from './options.js'
 
 /** What GraphiQL and other tools need below `__schema`; validation bounds the lists among it. */
@@ -21,19 +23,29 @@ export function checkLimits(
   const operations = document.definitions.filter(
     (definition) => definition.kind === Kind.OPERATION_DEFINITION,
   )
-  const fragments = document.definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
   atMost(limits.operations, operations.length, 'MAX_TOKENS_LIMIT', 'operations')
-  atMost(limits.fragments, fragments.length, 'MAX_TOKENS_LIMIT', 'fragments')
+  atMost(limits.fragments, document.definitions.length - operations.length, 'MAX_TOKENS_LIMIT', 'fragments')
 
-  const measure = createMeasureSelections(document)
+  const fragments = fragmentsByName(document)
+  const { measure, reached } = createSelectionMeasure(fragments)
+  let overlaps = 0
   for (const operation of operations) {
     const size = measure(operation.selectionSet)
     checkSize(operation, size, limits)
-    const overlaps = countOverlaps(operation.selectionSet, document)
-    atMost(limits.overlaps, overlaps, 'MAX_TOKENS_LIMIT', 'pairs of fields in one place')
     if (!introspection && size.introspectionDepth > 0) {
       throw new GatewayError('INTROSPECTION_DISABLED', 'Introspection is disabled.')
     }
+    overlaps += countOverlaps(operation.selectionSet, fragments)
+    atMost(limits.overlaps, overlaps, 'MAX_TOKENS_LIMIT', 'pairs of fields in one place')
+  }
+  refuseUnused(fragments, reached)
+}
+
+/** A fragment that no operation reaches was not measured, so validation must not come to see it. */
+function refuseUnused(fragments: FragmentsByName, reached: ReadonlyMap<string, unknown>): void {
+  for (const name of fragments.keys()) {
+    if (reached.has(name)) continue
+    throw new GatewayError('GRAPHQL_VALIDATION_FAILED', clip(`Fragment "${name}" is never used.`))
   }
 }
 

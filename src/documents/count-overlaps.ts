@@ -1,6 +1,5 @@
-import { Kind, type DocumentNode, type FragmentDefinitionNode, type SelectionSetNode } from 'graphql'
-
-type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
+import { Kind, type SelectionSetNode } from 'graphql'
+import type { FragmentsByName } from './fragments-by-name.js'
 
 /**
  * Counts the pairs of fields that share a place in the response, with fragments expanded.
@@ -8,15 +7,11 @@ type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
  * Validation compares every such pair (GraphQL specification §5.3.2), which is quadratic in repeated fields.
  * This count is linear in the expanded selections; call it only once they are known to be few, and to be finite.
  */
-export function countOverlaps(selectionSet: SelectionSetNode, document: DocumentNode): number {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
-  }
+export function countOverlaps(selectionSet: SelectionSetNode, fragments: FragmentsByName): number {
   return countAmong([selectionSet], fragments)
 }
 
-function countAmong(selectionSets: readonly SelectionSetNode[], fragments: Fragments): number {
+function countAmong(selectionSets: readonly SelectionSetNode[], fragments: FragmentsByName): number {
   const places = new Map<string, Place>()
   for (const selectionSet of selectionSets) collectPlaces(selectionSet, fragments, places)
   let pairs = 0
@@ -35,7 +30,7 @@ interface Place {
 
 function collectPlaces(
   selectionSet: SelectionSetNode,
-  fragments: Fragments,
+  fragments: FragmentsByName,
   places: Map<string, Place>,
 ): void {
   for (const selection of selectionSet.selections) {

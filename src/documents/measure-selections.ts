@@ -1,13 +1,12 @@
 import {
   Kind,
-  type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type FragmentSpreadNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
 import { GatewayError } from '../kernel/gateway-error.js'
+import type { FragmentsByName } from './fragments-by-name.js'
 
 /**
  * How large a selection set is once every fragment stands where it is spread.
@@ -26,7 +25,12 @@ export interface SelectionSize {
   readonly selections: number
 }
 
-export type MeasureSelections = (selectionSet: SelectionSetNode | undefined) => SelectionSize
+/** Measures the selection sets of one document. */
+export interface SelectionMeasure {
+  readonly measure: (selectionSet: SelectionSetNode | undefined) => SelectionSize
+  /** The names of the fragments that were met so far. */
+  readonly reached: ReadonlyMap<string, unknown>
+}
 
 const NOTHING: SelectionSize = { depth: 0, introspectionDepth: 0, aliases: 0, fields: 0, selections: 0 }
 
@@ -37,14 +41,10 @@ const NOTHING: SelectionSize = { depth: 0, introspectionDepth: 0, aliases: 0, fi
  * root and then far below it counts with its full depth in both places (notes: security §2.1).
  * Raises GRAPHQL_VALIDATION_FAILED where a fragment contains itself.
  */
-export function createMeasureSelections(document: DocumentNode): MeasureSelections {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
-  }
+export function createSelectionMeasure(fragments: FragmentsByName): SelectionMeasure {
   const measured = new Map<string, SelectionSize | undefined>()
 
-  const measureSet: MeasureSelections = (selectionSet) => {
+  const measureSet = (selectionSet: SelectionSetNode | undefined): SelectionSize => {
     let size = NOTHING
     for (const selection of selectionSet?.selections ?? []) size = add(size, measureSelection(selection))
     return size
@@ -68,7 +68,7 @@ export function createMeasureSelections(document: DocumentNode): MeasureSelectio
     return size
   }
 
-  return measureSet
+  return { measure: measureSet, reached: measured }
 }
 
 function toFieldSize(field: FieldNode, below: SelectionSize): SelectionSize {
