@@ -61,5 +61,7 @@ export function defineEndpoint<Data>(options: EndpointOptions<Data>): Endpoint {
 }
 
 export function isEndpoint(value: unknown): value is Endpoint {
-  return typeof value === 'object' && value !== null && (value as Endpoint).kind === 'gatehouse.endpoint'
+  return (
+    typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'gatehouse.endpoint'
+  )
 }

@@ -32,7 +32,7 @@ export function createParameterReader(
   schema: GraphQLSchema,
 ): ReadParameters {
   const parameters = (operation.variableDefinitions ?? []).flatMap((definition): Parameter[] => {
-    const type = typeFromAST(schema, definition.type as Parameters<typeof typeFromAST>[1])
+    const type = typeFromAST(schema, definition.type)
     return type !== undefined && isInputType(type) ? [{ name: definition.variable.name.value, type }] : []
   })
   return function readParameters(request) {
@@ -52,9 +52,7 @@ function readText(request: RouteRequest, name: string, type: GraphQLInputType): 
   const nullable = isNonNullType(type) ? type.ofType : type
   const texts = request.query.getAll(name)
   if (isListType(nullable))
-    return texts.length === 0
-      ? undefined
-      : texts.map((text) => convert(text, nullable.ofType as GraphQLInputType))
+    return texts.length === 0 ? undefined : texts.map((text) => convert(text, nullable.ofType))
   if (texts.length > 1)
     throw new GatewayError('BAD_USER_INPUT', `Parameter "${name}" was given more than once.`)
   const [text] = texts

@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals'
+import type { Generation } from '../../../src/kernel/generation.js'
+import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
+import type { Reply } from '../../../src/kernel/reply.js'
+import { createGenerations } from '../../../src/pipeline/generations.js'
+import { makeReceived } from '../../support/arrival.js'
+
+function makeGeneration(id: string) {
+  const waiting: ((reply: Reply) => void)[] = []
+  const closed: string[] = []
+  return {
+    closed,
+    finishOne: () => waiting.shift()?.({ status: 200 } as Reply),
+    built: {
+      generation: {
+        id,
+        runOperation: () => new Promise<Reply>((resolve) => waiting.push(resolve)),
+      } as unknown as Generation,
+      close: async () => void closed.push(id),
+    },
+  }
+}
+
+describe('generations', () => {
+  it('has none before the first', () => {
+    expect(createGenerations(SILENT_LOGGER).current()).toBeUndefined()
+  })
+
+  it('lets work in flight finish on the generation it started with, then closes that one', async () => {
+    const generations = createGenerations(SILENT_LOGGER)
+    const [first, second] = [makeGeneration('first'), makeGeneration('second')]
+    generations.replace(first.built)
+    const inFlight = generations.current()?.runOperation(makeReceived())
+    generations.replace(second.built)
+    expect(generations.current()?.id).toBe('second')
+    expect(first.closed).toEqual([])
+    first.finishOne()
+    await expect(inFlight).resolves.toMatchObject({ status: 200 })
+    expect(first.closed).toEqual(['first'])
+    expect(second.closed).toEqual([])
+  })
+
+  it('closes an idle generation as soon as it is replaced', () => {
+    const generations = createGenerations(SILENT_LOGGER)
+    const first = makeGeneration('first')
+    generations.replace(first.built)
+    generations.replace(makeGeneration('second').built)
+    expect(first.closed).toEqual(['first'])
+  })
+})
