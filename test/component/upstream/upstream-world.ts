@@ -1,0 +1,84 @@
+import { afterEach } from '@jest/globals'
+import { Deadline } from '../../../src/kernel/deadline.js'
+import { GatewayError } from '../../../src/kernel/gateway-error.js'
+import { SILENT_LOGGER, type Logger } from '../../../src/kernel/ports/logger.js'
+import { NO_METRICS } from '../../../src/kernel/ports/metrics.js'
+import type { CallerFacts, SubgraphCall } from '../../../src/kernel/upstream-call.js'
+import { createUpstream, type Upstream } from '../../../src/upstream/index.js'
+import { upstreamOptions } from '../../../src/upstream/options.js'
+import { startLyingSubgraph, type Behaviour, type LyingSubgraph } from './lying-subgraph.js'
+
+export interface World {
+  readonly upstream: Upstream
+  readonly subgraph: LyingSubgraph
+  /** Milliseconds since the epoch, for breaker and signature; moved by the test. */
+  readonly clock: { now: () => number; ms: number }
+  readonly logged: object[]
+}
+
+const cleanups: (() => Promise<void>)[] = []
+
+/** Registers closing of every world that the tests of this file made. */
+export function closeWorldsAfterEach(): void {
+  afterEach(async () => {
+    for (const close of cleanups.splice(0)) await close()
+  })
+}
+
+export async function createWorld(behave: Behaviour, options: object = {}): Promise<World> {
+  const subgraph = await startLyingSubgraph(behave)
+  const clock = { ms: 1_700_000_000_000, now: () => clock.ms }
+  const logged: object[] = []
+  const logger: Logger = { ...SILENT_LOGGER, warn: (facts, message) => logged.push({ ...facts, message }) }
+  const upstream = createUpstream(upstreamOptions.parse(options), {
+    subgraphs: [{ name: 'shop', url: subgraph.url }],
+    clock,
+    logger,
+    metrics: NO_METRICS,
+  })
+  cleanups.push(
+    () => upstream.close(),
+    () => subgraph.close(),
+  )
+  return { upstream, subgraph, clock, logged }
+}
+
+export function createCaller(facts: Partial<CallerFacts> = {}): CallerFacts {
+  return {
+    principal: {
+      kind: 'user',
+      key: 'user:test:acme:u-1',
+      userId: 'u-1',
+      tenant: 'acme',
+      plan: 'pro',
+      scopes: new Set(['order:read', 'user:email']),
+      scopeKey: 'order:read user:email',
+      roles: ['buyer'],
+    },
+    requestId: 'request-1',
+    client: { address: '203.0.113.9' },
+    deadline: new Deadline(10_000),
+    ...facts,
+  }
+}
+
+export function createCall(call: Partial<SubgraphCall> = {}): SubgraphCall {
+  return {
+    subgraph: 'shop',
+    operationType: 'query',
+    operationName: 'Test',
+    body: '{"query":"{ ok }"}',
+    caller: createCaller(),
+    ...call,
+  }
+}
+
+/** The error that a promise rejects with; fails when it is no GatewayError or when there is none. */
+export async function refusalOf(promise: Promise<unknown>): Promise<GatewayError> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (error instanceof GatewayError) return error
+  throw new Error('expected a GatewayError', { cause: error })
+}
