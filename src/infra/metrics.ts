@@ -1,0 +1,96 @@
+import { collectDefaultMetrics, Gauge, Registry, type Metric } from 'prom-client'
+import type { DependencyHealth } from '../kernel/ports/health.js'
+import type { Metrics } from '../kernel/ports/metrics.js'
+import { DurationSeries } from './duration-series.js'
+import { CounterSeries } from './metric-series.js'
+
+export interface MetricsOptions {
+  /** Memory, CPU, event loop delay and collector pauses of the process; off where several gateways share one. */
+  readonly processMetrics?: boolean
+  /** What `gateway_dependency_up` shows, asked at each scrape. */
+  readonly dependencies?: () => readonly DependencyHealth[]
+}
+
+export interface ScrapableMetrics extends Metrics {
+  /** Everything in the Prometheus text format, version 0.0.4. */
+  readonly text: () => Promise<string>
+  readonly contentType: string
+}
+
+/** Makes the metrics of one gateway, in a registry of its own. */
+export function createMetrics(options: MetricsOptions = {}): ScrapableMetrics {
+  const registry = new Registry()
+  const series = registerSeries(registry)
+  if (options.processMetrics ?? true) collectDefaultMetrics({ register: registry })
+  if (options.dependencies !== undefined) registerDependencies(registry, options.dependencies)
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    observeStage: (stage, milliseconds) => {
+      series.stages.observe(milliseconds, stage)
+    },
+    countRequest: ({ frontEnd, status, milliseconds }) => {
+      series.requests.add(frontEnd, String(status))
+      series.durations.observe(milliseconds, frontEnd)
+    },
+    countError: (code) => {
+      series.errors.add(code)
+    },
+    countCache: (status) => {
+      series.cache.add(status)
+    },
+    observeSubgraphCall: ({ subgraph, outcome, milliseconds }) => {
+      series.subgraphs.observe(milliseconds, subgraph, outcome)
+    },
+  }
+}
+
+function registerSeries(registry: Registry) {
+  const series = {
+    requests: new CounterSeries({
+      name: 'gateway_requests_total',
+      help: 'Requests answered, by front end and HTTP status.',
+      labels: ['front_end', 'status'],
+    }),
+    durations: new DurationSeries({
+      name: 'gateway_request_duration_seconds',
+      help: 'Time from receiving a request to its answer.',
+      labels: ['front_end'],
+    }),
+    stages: new DurationSeries({
+      name: 'gateway_stage_duration_seconds',
+      help: 'Time spent in each stage of the line.',
+      labels: ['stage'],
+    }),
+    errors: new CounterSeries({
+      name: 'gateway_errors_total',
+      help: 'Errors sent to clients, by code.',
+      labels: ['code'],
+    }),
+    cache: new CounterSeries({
+      name: 'gateway_cache_total',
+      help: 'What the response cache said, by X-Cache status.',
+      labels: ['status'],
+    }),
+    subgraphs: new DurationSeries({
+      name: 'gateway_subgraph_duration_seconds',
+      help: 'Time of calls to subgraphs, by outcome.',
+      labels: ['subgraph', 'outcome'],
+    }),
+  }
+  // The registry only asks for `name` and `get()`; its type wants the whole class.
+  for (const metric of Object.values(series)) registry.registerMetric(metric as unknown as Metric)
+  return series
+}
+
+function registerDependencies(registry: Registry, dependencies: () => readonly DependencyHealth[]): void {
+  new Gauge({
+    name: 'gateway_dependency_up',
+    help: '1 while the dependency can be used, 0 while the gateway goes on without it.',
+    labelNames: ['name'],
+    registers: [registry],
+    collect() {
+      for (const { name, state } of dependencies()) this.set({ name }, state === 'down' ? 0 : 1)
+    },
+  })
+}

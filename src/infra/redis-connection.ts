@@ -1,0 +1,134 @@
+import { Redis, type Command, type RedisOptions as ClientOptions } from 'ioredis'
+import type { DependencyHealth } from '../kernel/ports/health.js'
+import type { Logger } from '../kernel/ports/logger.js'
+import type { RedisOptions } from './options.js'
+import { createPulse, type Pulse } from './redis-pulse.js'
+
+export type RedisState = 'up' | 'down'
+
+export interface RedisConnection {
+  readonly client: Redis
+  /** `down` also while a connected Redis does not answer: nobody needs to wait to find out. */
+  readonly state: () => RedisState
+  readonly health: () => DependencyHealth
+  readonly close: () => Promise<void>
+}
+
+export interface RedisConnectionPorts {
+  readonly logger: Logger
+  readonly onStateChange?: (state: RedisState) => void
+}
+
+/** Caps the pause between two attempts, so that a returned Redis is in use within 5 s (design §4, "Limits"). */
+const LONGEST_PAUSE_MS = 1_000
+const CONNECT_TIMEOUT_MS = 2_000
+const DISCONNECT_TIMEOUT_MS = 250
+
+/**
+ * Connects to Redis in the background and says at any moment whether it can be used.
+ *
+ * Never fails and never makes anybody wait: an unreachable Redis is one warning, and commands are refused at
+ * once until it answers.
+ */
+export function createRedisConnection(options: RedisOptions, ports: RedisConnectionPorts): RedisConnection {
+  const client = new WatchedRedis(options.url, toClientOptions(options))
+  const report = createReport(client, ports)
+  const pulse = createPulse({
+    ping: () => client.ping(),
+    onChange: (alive) => {
+      report(alive ? 'up' : 'down')
+    },
+    giveUp: () => {
+      client.disconnect(true)
+    },
+  })
+  client.onTimeout = pulse.suspect
+  client.on('ready', () => {
+    pulse.reset()
+    report('up')
+  })
+  client.on('close', () => {
+    pulse.reset()
+    report('down')
+  })
+  client.connect().catch(() => undefined)
+
+  const state = (): RedisState => (client.status === 'ready' && pulse.isAlive() ? 'up' : 'down')
+  return { client, state, health: () => toHealth(state()), close: () => close(client, state(), pulse) }
+}
+
+/** ioredis that tells when a command had no answer in time, whoever sent it. */
+class WatchedRedis extends Redis {
+  onTimeout: () => void = () => undefined
+
+  override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
+    const sent = super.sendCommand(command, stream)
+    if (this.status === 'ready') command.promise.catch(this.#inspect)
+    return sent
+  }
+
+  readonly #inspect = (error: unknown): void => {
+    if (isTimeout(error)) this.onTimeout()
+  }
+}
+
+/** Says whether a command failed for want of an answer, rather than with one. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Command timed out'
+}
+
+function toClientOptions(options: RedisOptions) {
+  return {
+    lazyConnect: true,
+    keyPrefix: options.keyPrefix,
+    commandTimeout: options.commandTimeoutMs,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    disconnectTimeout: DISCONNECT_TIMEOUT_MS,
+    // Nothing waits for a connection, and nothing is sent twice: by then its caller went on without Redis.
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    disableClientInfo: true,
+    retryStrategy: (attempt: number) => Math.min(attempt * 100, LONGEST_PAUSE_MS),
+  } satisfies ClientOptions
+}
+
+/** Logs and passes on changes only: one warning per outage, however many attempts fail during it. */
+function createReport(client: Redis, ports: RedisConnectionPorts): (state: RedisState) => void {
+  let reported: RedisState | undefined
+  let reason = 'no answer'
+  client.on('error', (error: Error & { code?: string }) => {
+    reason = error.code ?? error.message
+  })
+  return (state) => {
+    if (state === reported) return
+    if (state === 'down') {
+      ports.logger.warn(
+        { reason },
+        'Redis is away; limits and caches are kept by this instance until it is back.',
+      )
+    } else {
+      ports.logger.info({}, 'Redis is in use.')
+      reason = 'no answer'
+    }
+    reported = state
+    ports.onStateChange?.(state)
+  }
+}
+
+function toHealth(state: RedisState): DependencyHealth {
+  return {
+    name: 'redis',
+    state,
+    required: false,
+    ...(state === 'up' ? {} : { detail: 'Limits and caches are kept by this instance until it is back.' }),
+  }
+}
+
+async function close(client: Redis, state: RedisState, pulse: Pulse): Promise<void> {
+  client.removeAllListeners('close')
+  // QUIT comes after all that was sent, so that the last writes of a draining instance are not lost.
+  if (state === 'up') await client.quit().catch(() => undefined)
+  pulse.reset()
+  client.disconnect()
+}

@@ -1,0 +1,101 @@
+import type { Authorized, Charged } from '../kernel/contexts.js'
+import type { Charge } from '../kernel/decisions.js'
+import type { Denial } from '../kernel/denial.js'
+import { GatewayError } from '../kernel/gateway-error.js'
+import type { OperationRecord } from '../kernel/operation.js'
+import type { PolicyCheck, PolicySchema } from '../kernel/policy-schema.js'
+import type { Logger } from '../kernel/ports/logger.js'
+import type { RateCounter } from '../kernel/ports/rate-counter.js'
+import type { Stage } from '../kernel/stage.js'
+import type { Supergraph } from '../kernel/supergraph.js'
+import { toCallerKey } from './caller-key.js'
+import { createFieldLimitCheck, type FieldLimitContext } from './field-limit-check.js'
+import { createLimitedSelections } from './limited-selections.js'
+import type { LimitsOptions } from './options.js'
+import { findDirectiveName, findFieldLimits } from './rate-limit-directive.js'
+import { listRootKeys } from './root-fields.js'
+
+export interface FieldLimits {
+  readonly stage: Stage<Authorized, Charged>
+}
+
+export interface FieldLimitsPorts {
+  readonly counter: RateCounter
+  readonly policySchema: PolicySchema
+  readonly supergraph: Supergraph
+  readonly logger: Logger
+}
+
+const NOTHING: Charge = { countedFields: 0 }
+
+/**
+ * Makes the limitOperation stage: fields with `@rateLimit` are counted per caller and field.
+ *
+ * Only what the caller may see is counted. An operation without a limited field passes without waiting; of the
+ * others the fields over their limit are taken out and the rest runs.
+ */
+export function createFieldLimits(options: LimitsOptions, ports: FieldLimitsPorts): FieldLimits {
+  const { supergraph, policySchema, logger } = ports
+  const directiveName = findDirectiveName(supergraph.schema)
+  const { coordinates, ineffective } = findFieldLimits(supergraph.schema, directiveName)
+  if (ineffective.length > 0) {
+    logger.warn({ coordinates: ineffective }, `@${directiveName} has no effect on interface fields.`)
+  }
+  if (!options.fields.enabled || coordinates.size === 0) {
+    return { stage: { name: 'limitOperation', run: (context) => ({ ...context, charge: NOTHING }) } }
+  }
+  const isLimited = createLimitedSelections(supergraph.schema, coordinates)
+  const check = createFieldLimitCheck(policySchema, directiveName, ports)
+  const run = (context: Authorized): Charged | Promise<Charged> => {
+    const { permitted } = context
+    if (permitted === null || !isLimited(permitted)) return { ...context, charge: NOTHING }
+    return charge(context, permitted, check, policySchema)
+  }
+  return { stage: { name: 'limitOperation', run } }
+}
+
+async function charge(
+  context: Authorized,
+  permitted: OperationRecord,
+  check: PolicyCheck,
+  policySchema: PolicySchema,
+): Promise<Charged> {
+  const asked: FieldLimitContext = {
+    principal: context.principal,
+    requestId: context.requestId,
+    callerKey: toCallerKey(context),
+    counted: new Set(),
+  }
+  const refused = await check.ask(permitted, context.variables, asked)
+  const counted: Charge = { countedFields: asked.counted.size }
+  if (refused.length === 0) return { ...context, charge: counted }
+
+  announceWait(context, refused)
+  const denials = [...context.denials, ...refused]
+  const limited = refused.find(({ code }) => code === 'FIELD_RATE_LIMITED')
+  if (limited !== undefined && isNothingLeft(context, denials)) {
+    throw new GatewayError('FIELD_RATE_LIMITED', limited.message, {
+      extensions: { retryAfterSeconds: longestWait(refused) },
+    })
+  }
+  return { ...context, denials, permitted: policySchema.prune(permitted, refused), charge: counted }
+}
+
+/** True when every root field the client asked for is refused: the whole request then gets 429 (contract §6). */
+function isNothingLeft({ operation, variables }: Authorized, denials: readonly Denial[]): boolean {
+  const left = new Set(listRootKeys(operation, variables))
+  for (const { path } of denials) {
+    if (path.length === 1 && path[0] !== undefined) left.delete(path[0])
+  }
+  return left.size === 0
+}
+
+function announceWait({ responseHead }: Authorized, refused: readonly Denial[]): void {
+  const seconds = longestWait(refused)
+  if (seconds > 0) responseHead.set('retry-after', String(seconds))
+}
+
+function longestWait(refused: readonly Denial[]): number {
+  const waits = refused.map(({ extensions }) => extensions?.['retryAfterSeconds'])
+  return Math.max(0, ...waits.filter((wait) => typeof wait === 'number'))
+}

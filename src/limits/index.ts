@@ -1,0 +1,2 @@
+export { createFieldLimits, type FieldLimits, type FieldLimitsPorts } from './field-limits.js'
+export { createRequestLimits, type RequestLimits } from './request-limits.js'

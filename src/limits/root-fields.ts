@@ -1,0 +1,44 @@
+import {
+  getDirectiveValues,
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
+  Kind,
+  type FragmentDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql'
+import type { OperationRecord, VariableValues } from '../kernel/operation.js'
+
+/** The response keys at the root of an operation, after fragments, `@skip` and `@include`. */
+export function listRootKeys(
+  { document, operation }: OperationRecord,
+  variables: VariableValues,
+): ReadonlySet<string> {
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
+  }
+  const keys = new Set<string>()
+  const collect = (set: SelectionSetNode): void => {
+    for (const selection of set.selections) {
+      if (!isIncluded(selection, variables)) continue
+      if (selection.kind === Kind.FIELD) keys.add(selection.alias?.value ?? selection.name.value)
+      else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet)
+      else {
+        const fragment = fragments.get(selection.name.value)
+        // Each fragment once: its keys do not change, and a document may spread it very often.
+        fragments.delete(selection.name.value)
+        if (fragment) collect(fragment.selectionSet)
+      }
+    }
+  }
+  collect(operation.selectionSet)
+  return keys
+}
+
+function isIncluded(selection: SelectionNode, variables: VariableValues): boolean {
+  if (!selection.directives?.length) return true
+  const skip = getDirectiveValues(GraphQLSkipDirective, selection, variables)
+  const include = getDirectiveValues(GraphQLIncludeDirective, selection, variables)
+  return skip?.['if'] !== true && include?.['if'] !== false
+}

@@ -1,0 +1,108 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
+import { RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible'
+import { infraOptions } from '../../../src/infra/options.js'
+import { createRateCounter } from '../../../src/infra/rate-counter.js'
+import { createRedisConnection, type RedisConnection } from '../../../src/infra/redis-connection.js'
+import { SYSTEM_CLOCK } from '../../../src/kernel/ports/clock.js'
+import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
+import type { RateCounter } from '../../../src/kernel/ports/rate-counter.js'
+import { describeWithRedis, startRedis, type TestRedis } from '../../support/start-redis.js'
+import { waitUntil } from './wait-until.js'
+
+/** One limit of 5 in 10 minutes: no window ends during a test. */
+const LIMIT = { keyPrefix: 'test', points: 5, duration: 600 }
+
+const isAllowed = (limiter: RateLimiterAbstract, key: string): Promise<boolean> =>
+  limiter.consume(key).then(
+    () => true,
+    (refusal: unknown) => {
+      expect(refusal).toBeInstanceOf(RateLimiterRes)
+      return false
+    },
+  )
+
+async function countAllowed(limiters: readonly RateLimiterAbstract[], key: string, calls: number) {
+  const asked = Array.from({ length: calls }, (_, index) => limiters[index % limiters.length])
+  const verdicts = await Promise.all(asked.map((limiter) => limiter && isAllowed(limiter, key)))
+  return verdicts.filter(Boolean).length
+}
+
+async function timerOf(milliseconds: number): Promise<number> {
+  const startedAt = performance.now()
+  await new Promise((resolve) => setTimeout(resolve, milliseconds))
+  return performance.now() - startedAt
+}
+
+describeWithRedis('counting in Redis', () => {
+  let server: TestRedis
+  let instances: { readonly redis: RedisConnection; readonly counter: RateCounter }[]
+  let limiters: RateLimiterAbstract[]
+  const options = () => infraOptions.parse({ redis: { url: server.url } })
+
+  beforeAll(async () => {
+    server = await startRedis()
+  })
+  afterAll(() => server.stop())
+  beforeEach(async () => {
+    instances = [1, 2].map(() => {
+      const redis = createRedisConnection(options().redis, { logger: SILENT_LOGGER })
+      return { redis, counter: createRateCounter(redis, options(), SYSTEM_CLOCK) }
+    })
+    limiters = instances.map(({ counter }) => counter.createLimiter(LIMIT))
+    await waitUntil(() => instances.every(({ counter }) => counter.isShared()), 5_000)
+  })
+  afterEach(() => Promise.all(instances.map(({ redis }) => redis.close())))
+
+  it('is shared exactly by two instances, also when they ask at once', async () => {
+    expect(await countAllowed(limiters, 'ann', 40)).toBe(5)
+    expect(await countAllowed(limiters, 'ben', 4)).toBe(4)
+  })
+
+  it('goes on by itself while Redis is gone, with the same limit, and shares again within 5 s', async () => {
+    await server.kill()
+    await waitUntil(() => instances.every(({ counter }) => !counter.isShared()), 5_000)
+    expect(await countAllowed(limiters.slice(0, 1), 'cleo', 9)).toBe(5)
+    expect(await countAllowed(limiters.slice(1), 'cleo', 9)).toBe(5)
+
+    await server.restart()
+    await waitUntil(() => instances.every(({ counter }) => counter.isShared()), 5_000)
+    expect(await countAllowed(limiters, 'dora', 12)).toBe(5)
+  })
+
+  it('never waits longer than the command timeout for a frozen Redis, and soon not at all', async () => {
+    const { commandTimeoutMs } = options().redis
+    const [limiter] = limiters
+    if (limiter === undefined) throw new Error('no limiter')
+    const timed = async (): Promise<number> => {
+      const startedAt = performance.now()
+      await isAllowed(limiter, 'emil')
+      return performance.now() - startedAt
+    }
+    server.pause()
+    try {
+      // Beside a plain timer of the same length, so that a busy machine delays both.
+      const [timer, ...waits] = await Promise.all([timerOf(commandTimeoutMs), timed(), timed(), timed()])
+      expect(Math.max(...waits)).toBeLessThan(timer + 50)
+      await waitUntil(() => instances[0]?.counter.isShared() === false, 1_000)
+      const later = [await timed(), await timed(), await timed(), await timed()]
+      expect(Math.max(...later)).toBeLessThan(commandTimeoutMs)
+      // Seven were asked; the local limiter let five through, so the next is refused.
+      expect(await isAllowed(limiter, 'emil')).toBe(false)
+    } finally {
+      server.resume()
+    }
+    await waitUntil(() => instances.every(({ counter }) => counter.isShared()), 5_000)
+    expect(await countAllowed(limiters, 'fay', 12)).toBe(5)
+  })
+
+  it('is not troubled by something else under its key', async () => {
+    const client = instances[0]?.redis.client
+    await client?.rpush('test:gus', 'poison')
+    await client?.set('test:hal', 'not a number')
+
+    expect(await countAllowed(limiters.slice(0, 1), 'gus', 9)).toBe(5)
+    expect(await countAllowed(limiters.slice(0, 1), 'hal', 9)).toBe(5)
+    expect(instances[0]?.counter.isShared()).toBe(true)
+    expect(await countAllowed(limiters, 'ida', 12)).toBe(5)
+  })
+})

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import type { Logger } from '../../../src/kernel/ports/logger.js'
+import { infraOptions } from '../../../src/infra/options.js'
+import { createRedisConnection } from '../../../src/infra/redis-connection.js'
+import { describeWithRedis, startRedis, type TestRedis } from '../../support/start-redis.js'
+import { waitUntil } from './wait-until.js'
+
+function recordingLogger(): Logger & { readonly lines: string[] } {
+  const lines: string[] = []
+  const note = (level: string) => (_facts: object, message: string) => void lines.push(`${level} ${message}`)
+  return { lines, debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') }
+}
+
+describeWithRedis('the connection to Redis', () => {
+  let server: TestRedis
+  beforeAll(async () => {
+    server = await startRedis()
+  })
+  afterAll(() => server.stop())
+
+  it('warns once about an outage, however many attempts fail, and is back within 5 s', async () => {
+    const logger = recordingLogger()
+    const changes: string[] = []
+    const { redis: options } = infraOptions.parse({ redis: { url: server.url } })
+    const redis = createRedisConnection(options, { logger, onStateChange: (state) => changes.push(state) })
+    await waitUntil(() => redis.state() === 'up', 5_000)
+    let attempts = 0
+    redis.client.on('error', () => (attempts += 1))
+
+    await server.kill()
+    await waitUntil(() => attempts >= 3, 5_000)
+    expect(redis.health()).toMatchObject({ name: 'redis', state: 'down', required: false })
+    await server.restart()
+    await waitUntil(() => redis.state() === 'up', 5_000)
+
+    expect(changes).toEqual(['up', 'down', 'up'])
+    expect(logger.lines.filter((line) => line.startsWith('warn'))).toHaveLength(1)
+    await redis.close()
+  })
+
+  it('starts without Redis and finds it when it comes', async () => {
+    const logger = recordingLogger()
+    const { redis: options } = infraOptions.parse({ redis: { url: server.url } })
+    await server.kill()
+
+    const redis = createRedisConnection(options, { logger })
+    await waitUntil(() => logger.lines.length > 0, 5_000)
+    expect(redis.state()).toBe('down')
+    await expect(redis.client.get('anything')).rejects.toThrow()
+
+    await server.restart()
+    await waitUntil(() => redis.state() === 'up', 5_000)
+    await redis.close()
+  })
+
+  it('finds a frozen Redis by one lost command, and its return without anybody asking', async () => {
+    const { redis: options } = infraOptions.parse({ redis: { url: server.url } })
+    const redis = createRedisConnection(options, { logger: recordingLogger() })
+    await waitUntil(() => redis.state() === 'up', 5_000)
+
+    server.pause()
+    await expect(redis.client.get('anything')).rejects.toThrow('Command timed out')
+    await waitUntil(() => redis.state() === 'down', 2 * options.commandTimeoutMs)
+    server.resume()
+    await waitUntil(() => redis.state() === 'up', 5_000)
+    await redis.close()
+  })
+
+  it('gives up a socket that stays silent, and recovers on a new one', async () => {
+    const { redis: options } = infraOptions.parse({ redis: { url: server.url } })
+    const redis = createRedisConnection(options, { logger: recordingLogger() })
+    await waitUntil(() => redis.state() === 'up', 5_000)
+    let closed = 0
+    redis.client.on('close', () => (closed += 1))
+
+    server.pause()
+    await redis.client.get('anything').catch(() => undefined)
+    await waitUntil(() => closed > 0, 5_000)
+    server.resume()
+    await waitUntil(() => redis.state() === 'up', 5_000)
+    await redis.close()
+  })
+})
