@@ -1,0 +1,13 @@
+import type { QueryPlan } from '../../kernel/query-plan.js'
+
+/** An operation in the form that planners take: without introspection, with at least one field to fetch. */
+export interface PlannableOperation {
+  readonly source: string
+  readonly name: string | undefined
+}
+
+/** Makes plans for the operations on one supergraph; rejects with whatever it has to say when it cannot. */
+export interface Planner {
+  readonly name: 'native' | 'apollo'
+  readonly plan: (operation: PlannableOperation) => Promise<QueryPlan>
+}
