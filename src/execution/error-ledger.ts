@@ -23,17 +23,17 @@ export class ErrorLedger {
     return this.errors.length >= this.#maxErrors
   }
 
-  /** Adds an error and accounts for its path. */
   add(error: AnswerError): void {
-    if (this.isFull) {
-      this.#omitted += 1
-    } else {
-      this.errors.push(error)
-    }
-    if (error.path) this.explain(error.path)
+    if (this.isFull) this.#omitted += 1
+    else this.errors.push(error)
   }
 
-  /** Accounts for a position without an error of its own, such as a second root field of a failed fetch. */
+  /** Counts errors that were not even made because the ledger was full. */
+  omit(count: number): void {
+    this.#omitted += count
+  }
+
+  /** Accounts for the nulls at, above and below a position: they need no error of their own. */
   explain(path: ResponsePath): void {
     // Bounded like the errors: every null in a non-null position is looked up here.
     if (this.#explained.length < 2 * this.#maxErrors) this.#explained.push(path)
@@ -43,7 +43,7 @@ export class ErrorLedger {
     return this.#explained
   }
 
-  /** Says whether an error at, above or below this position has been reported already. */
+  /** Says whether a null at this position is accounted for. */
   explains(path: ResponsePath): boolean {
     return this.#explained.some((explained) => isAboveOrBelow(explained, path))
   }

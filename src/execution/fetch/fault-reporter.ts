@@ -56,10 +56,11 @@ export function createFaultReporter(options: ExecutionOptions, logger: Logger): 
       { requestId: run.caller.requestId, subgraph, count: errors.length, errors: shown },
       'subgraph reported errors',
     )
-    for (const error of errors) {
+    for (const [index, error] of errors.entries()) {
+      if (run.errors.isFull) return run.errors.omit(errors.length - index)
       const visible = toVisible(error, subgraph, exposedCodes)
       const paths = locate(error)
-      for (const path of paths) run.errors.add({ ...visible, path: [...path] })
+      for (const path of paths) report(run, [path], visible)
       if (paths.length === 0) report(run, place.positions(), visible)
     }
   }
@@ -67,11 +68,11 @@ export function createFaultReporter(options: ExecutionOptions, logger: Logger): 
   return { failed, reported }
 }
 
-/** One error at the first position; the others are explained by it. */
+/** One error at the first position, which explains the others too. */
 function report(run: Run, positions: readonly ResponsePath[], error: AnswerError): void {
-  const [first, ...others] = positions
-  run.errors.add(first ? { message: error.message, path: first, extensions: error.extensions } : error)
-  for (const other of others) run.errors.explain(other)
+  const [path] = positions
+  run.errors.add(path ? { message: error.message, path, extensions: error.extensions } : error)
+  for (const position of positions) run.errors.explain(position)
 }
 
 function toVisible(

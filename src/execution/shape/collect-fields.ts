@@ -1,0 +1,66 @@
+import {
+  isAbstractType,
+  Kind,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  type SelectionSetNode,
+} from 'graphql'
+import type { IsIncluded } from './conditions.js'
+
+/** What collecting fields depends on besides the selections themselves. */
+export interface SelectionScope {
+  readonly schema: GraphQLSchema
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  readonly isIncluded: IsIncluded
+}
+
+/** The fields of an object by response key, in the order of the answer; several nodes merge into one field. */
+export type CollectedFields = ReadonlyMap<string, readonly FieldNode[]>
+
+/** Collects the fields that selections ask of one object type (GraphQL specification §6.3.2). */
+export function collectFields(
+  scope: SelectionScope,
+  type: GraphQLObjectType,
+  selectionSets: readonly SelectionSetNode[],
+): CollectedFields {
+  const fields = new Map<string, FieldNode[]>()
+  const visited = new Set<string>()
+
+  function collect(selectionSet: SelectionSetNode): void {
+    for (const selection of selectionSet.selections) {
+      if (!scope.isIncluded(selection)) continue
+      if (selection.kind === Kind.FIELD) add(selection)
+      else if (selection.kind === Kind.INLINE_FRAGMENT) enter(selection.typeCondition?.name.value, selection)
+      else spread(selection.name.value)
+    }
+  }
+
+  function add(field: FieldNode): void {
+    const key = field.alias?.value ?? field.name.value
+    const nodes = fields.get(key)
+    if (nodes) nodes.push(field)
+    else fields.set(key, [field])
+  }
+
+  function enter(condition: string | undefined, fragment: { readonly selectionSet: SelectionSetNode }): void {
+    if (condition === undefined || isFulfilled(scope.schema, condition, type)) collect(fragment.selectionSet)
+  }
+
+  function spread(name: string): void {
+    const fragment = scope.fragments.get(name)
+    if (!fragment || visited.has(name)) return
+    visited.add(name)
+    enter(fragment.typeCondition.name.value, fragment)
+  }
+
+  for (const selectionSet of selectionSets) collect(selectionSet)
+  return fields
+}
+
+function isFulfilled(schema: GraphQLSchema, condition: string, type: GraphQLObjectType): boolean {
+  if (condition === type.name) return true
+  const conditionType = schema.getType(condition)
+  return isAbstractType(conditionType) && schema.isSubType(conditionType, type)
+}

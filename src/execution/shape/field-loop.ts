@@ -1,0 +1,30 @@
+import type { RawObject } from '../../kernel/fetch-outcome.js'
+import { ownValue, setOwn } from '../own-property.js'
+import type { Complete, CompleteObject } from './completer.js'
+
+/** A field of one object type as an operation asks for it. */
+export interface ShapedField {
+  readonly key: string
+  readonly nullable: boolean
+  readonly complete: Complete
+}
+
+/** Compiles the projection of one object type: its fields in the order of the answer. */
+export function compileFieldLoop(typeName: string, fields: readonly ShapedField[]): CompleteObject {
+  return (record, trail, shaping) => {
+    const shaped: RawObject = {}
+    const refused = trail.denials?.children
+    for (const field of fields) {
+      const { key } = field
+      if (refused?.get(key)?.parentTypes.has(typeName) === true) {
+        if (!field.nullable) return undefined
+        setOwn(shaped, key, null)
+        continue
+      }
+      const value = field.complete(ownValue(record, key), trail, key, shaping)
+      if (value === undefined) return undefined
+      setOwn(shaped, key, value)
+    }
+    return shaped
+  }
+}

@@ -1,0 +1,76 @@
+import {
+  Kind,
+  type FragmentDefinitionNode,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  type OperationTypeNode,
+} from 'graphql'
+import type { OperationRecord, VariableValues } from '../../kernel/operation.js'
+import { collectFields, type SelectionScope } from './collect-fields.js'
+import type { CompleteObject } from './completer.js'
+import { conditionVariables, createInclusion, inclusionKey } from './conditions.js'
+import { compileIntrospection, type Introspect } from './introspection.js'
+import { ResponseGuide } from './response-guide.js'
+import { compileSelections, isIntrospection } from './selections.js'
+
+/** How to shape the answers of one operation, for one set of `@skip` and `@include` decisions. */
+export interface ShapeProgram {
+  readonly complete: CompleteObject
+  /** Undefined where the operation has no introspection fields. */
+  readonly introspect: Introspect | undefined
+}
+
+/** All that is made once per operation. */
+export interface OperationShape {
+  readonly guide: ResponseGuide
+  readonly programFor: (variables: VariableValues) => ShapeProgram
+}
+
+/** Sets of decisions for which one operation's programs are kept; n variables make 2^n of them. */
+const MAX_PROGRAMS = 32
+
+/** Prepares an operation: the decisions of conditions choose among programs that hold no conditions any more. */
+export function prepareOperation(schema: GraphQLSchema, record: OperationRecord): OperationShape {
+  const { operation, document } = record
+  const rootType = rootTypeOf(schema, record)
+  const definitions = document.definitions.filter(
+    (definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION,
+  )
+  const fragments = new Map(definitions.map((fragment) => [fragment.name.value, fragment]))
+  const names = conditionVariables(document)
+  const programs = new Map<string, ShapeProgram>()
+
+  function programFor(variables: VariableValues): ShapeProgram {
+    const key = inclusionKey(names, variables)
+    const known = programs.get(key)
+    if (known) return known
+    const scope = { schema, fragments, isIncluded: createInclusion(names, variables) }
+    const program = compileProgram(scope, record, rootType)
+    if (programs.size >= MAX_PROGRAMS) programs.clear()
+    programs.set(key, program)
+    return program
+  }
+
+  return { guide: new ResponseGuide(schema, fragments, rootType, operation.selectionSet), programFor }
+}
+
+function rootTypeOf(schema: GraphQLSchema, { type }: OperationRecord): GraphQLObjectType {
+  const rootType = schema.getRootType(type as OperationTypeNode)
+  // Validation let the operation through, so the schema has such a type.
+  if (!rootType) throw new Error(`The API schema has no ${type} type.`)
+  return rootType
+}
+
+function compileProgram(
+  scope: SelectionScope,
+  { operation }: OperationRecord,
+  rootType: GraphQLObjectType,
+): ShapeProgram {
+  const selectionSets = [operation.selectionSet]
+  const rootFields = [...collectFields(scope, rootType, selectionSets).values()].flat()
+  const local = rootFields.filter((field) => isIntrospection(scope.schema, rootType, field.name.value))
+  return {
+    complete: compileSelections(scope, selectionSets).forType(rootType),
+    introspect: compileIntrospection(scope.schema, operation, [...scope.fragments.values()], local),
+  }
+}

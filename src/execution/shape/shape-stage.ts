@@ -1,0 +1,92 @@
+import { Answer, type AnswerBody } from '../../kernel/answer.js'
+import type { Fetched, Shaped } from '../../kernel/contexts.js'
+import type { Denial } from '../../kernel/denial.js'
+import type { AnswerError } from '../../kernel/gateway-error.js'
+import type { JsonObject } from '../../kernel/json.js'
+import type { OperationRecord } from '../../kernel/operation.js'
+import type { Logger } from '../../kernel/ports/logger.js'
+import type { Metrics } from '../../kernel/ports/metrics.js'
+import type { Stage } from '../../kernel/stage.js'
+import type { Supergraph } from '../../kernel/supergraph.js'
+import { ErrorLedger } from '../error-ledger.js'
+import type { ExecutionOptions } from '../options.js'
+import { growDenialTree } from './denial-tree.js'
+import type { ResponseGuide } from './response-guide.js'
+import { prepareOperation, type OperationShape } from './shape-program.js'
+import { Shaping } from './shaping.js'
+
+/** Makes the stage that projects what subgraphs gave onto what the client asked, by the API schema. */
+export function createShapeStage(
+  options: ExecutionOptions,
+  ports: { readonly supergraph: Supergraph; readonly logger: Logger; readonly metrics: Metrics },
+): Stage<Fetched, Shaped> {
+  const shapes = new WeakMap<OperationRecord, OperationShape>()
+
+  function shapeOf(record: OperationRecord): OperationShape {
+    const known = shapes.get(record)
+    if (known) return known
+    const shape = prepareOperation(ports.supergraph.apiSchema, record)
+    shapes.set(record, shape)
+    return shape
+  }
+
+  function run(context: Fetched): Shaped {
+    const shape = shapeOf(context.operation)
+    const ledger = openLedger(context, shape.guide, options.maxErrors)
+    const body = toBody(shapeData(context, shape, ledger), ledger.errors)
+    for (const error of ledger.errors) ports.metrics.countError(error.extensions.code)
+    if (ledger.omitted > 0) {
+      const facts = { requestId: context.requestId, omitted: ledger.omitted }
+      ports.logger.warn(facts, 'answer has more errors than it may show')
+    }
+    return { ...context, answer: Answer.fromBody(body) }
+  }
+
+  return { name: 'shape', run }
+}
+
+function shapeData(context: Fetched, shape: OperationShape, ledger: ErrorLedger): JsonObject | null {
+  const { outcome, variables, denials } = context
+  if (outcome.data === null) return null
+  const program = shape.programFor(variables)
+  const shaping = new Shaping(ledger, program.introspect?.(variables) ?? {})
+  const root = { parent: undefined, key: '', denials: growDenialTree(denials) }
+  // What has been completed holds nothing that JSON cannot.
+  return (program.complete(outcome.data, root, shaping) ?? null) as JsonObject | null
+}
+
+/** Starts with what is known before shaping: refusals first, since no cap may hide them behind faults. */
+function openLedger({ denials, outcome }: Fetched, guide: ResponseGuide, maxErrors: number): ErrorLedger {
+  const ledger = new ErrorLedger(maxErrors)
+  for (const denial of denials) {
+    const error = toAnswerError(denial, guide)
+    ledger.add(error)
+    if (error.path) ledger.explain(error.path)
+  }
+  for (const error of outcome.errors) {
+    ledger.add(trimPath(error, guide))
+    if (error.path) ledger.explain(error.path)
+  }
+  for (const path of outcome.explained ?? []) ledger.explain(path)
+  return ledger
+}
+
+/** One error per refused field, however many list items it would have had, or none (notes on semantics §1.2). */
+function toAnswerError(denial: Denial, guide: ResponseGuide): AnswerError {
+  return {
+    message: denial.message,
+    path: guide.markLists(denial.path),
+    extensions: { ...denial.extensions, code: denial.code },
+  }
+}
+
+function trimPath(error: AnswerError, guide: ResponseGuide): AnswerError {
+  if (!error.path) return error
+  const { path, ...rest } = error
+  const trimmed = guide.trim(path)
+  return trimmed.length === 0 ? rest : { ...rest, path: trimmed }
+}
+
+function toBody(data: JsonObject | null, errors: readonly AnswerError[]): AnswerBody {
+  return errors.length === 0 ? { data } : { errors, data }
+}
