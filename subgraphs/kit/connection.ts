@@ -4,6 +4,7 @@
  * A cursor holds the sort values of its row, so that a page costs the same at the start and at the end of a
  * list, and rows that are added meanwhile neither repeat nor hide others.
  */
+import { Kind } from 'graphql'
 import type { GraphQLResolveInfo, SelectionSetNode } from 'graphql'
 import { fault } from './faults.js'
 
@@ -115,8 +116,8 @@ function parseJson(text: string): unknown {
 export function selects(info: GraphQLResolveInfo, name: string): boolean {
   const within = (set: SelectionSetNode | undefined): boolean =>
     set?.selections.some((selection) => {
-      if (selection.kind === 'Field') return selection.name.value === name
-      if (selection.kind === 'InlineFragment') return within(selection.selectionSet)
+      if (selection.kind === Kind.FIELD) return selection.name.value === name
+      if (selection.kind === Kind.INLINE_FRAGMENT) return within(selection.selectionSet)
       return within(info.fragments[selection.name.value]?.selectionSet)
     }) ?? false
   return info.fieldNodes.some((node) => within(node.selectionSet))

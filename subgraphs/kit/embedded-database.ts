@@ -29,7 +29,7 @@ export async function openEmbeddedPool(
   try {
     const embedded = await openFiles(dataDir === IN_MEMORY ? IN_MEMORY : join(dataDir, name), onProgress)
     return {
-      pool: new Pool({ ...createPgConfig(embedded), max: 1, idleTimeoutMillis: 0 }),
+      pool: new Pool(Object.assign(createPgConfig(embedded), { max: 1, idleTimeoutMillis: 0 })),
       close: async () => {
         await embedded.close()
         await unlock()

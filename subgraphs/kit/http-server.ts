@@ -59,7 +59,9 @@ export async function createHttpServer<Loaders>(parts: HttpServerParts<Loaders>)
     if (request.identity === undefined) throw new Error('a request passed without an identity')
     return parts.createContext(request.identity, typeof requestId === 'string' ? requestId : undefined)
   }
-  const answerOnce = fastifyApolloHandler(apollo, { context: async (request) => contextOf(request) })
+  const answerOnce = fastifyApolloHandler(apollo, {
+    context: (request) => Promise.resolve(contextOf(request)),
+  })
   app.get('/health', () => ({ status: 'ok', service: parts.name }))
   app.post(
     '/graphql',

@@ -1,4 +1,4 @@
-import { parse } from 'graphql'
+import { Kind, parse } from 'graphql'
 import type { SelectionNode } from 'graphql'
 import { fromIdentityHeaders } from '../../src/contract/identity-headers.js'
 import type { PropagatedIdentity } from '../../src/contract/identity-headers.js'
@@ -40,7 +40,8 @@ export function asksForSchemaOnly(body: Buffer): boolean {
     const { definitions } = parse(request.query, { maxTokens: 100 })
     return definitions.every(
       (definition) =>
-        definition.kind === 'OperationDefinition' && definition.selectionSet.selections.every(isPublicField),
+        definition.kind === Kind.OPERATION_DEFINITION &&
+        definition.selectionSet.selections.every(isPublicField),
     )
   } catch {
     return false
@@ -48,5 +49,5 @@ export function asksForSchemaOnly(body: Buffer): boolean {
 }
 
 function isPublicField(selection: SelectionNode): boolean {
-  return selection.kind === 'Field' && PUBLIC_ROOT_FIELDS.has(selection.name.value)
+  return selection.kind === Kind.FIELD && PUBLIC_ROOT_FIELDS.has(selection.name.value)
 }

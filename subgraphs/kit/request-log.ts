@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from '@apollo/server'
-import { GraphQLError } from 'graphql'
+import { GraphQLError, Kind, OperationTypeNode } from 'graphql'
 import type { OperationDefinitionNode } from 'graphql'
 import type { Logger } from 'pino'
 import { fault } from './faults.js'
@@ -8,16 +8,15 @@ import type { SubgraphContext } from './subgraph-context.js'
 /** Writes one line per operation: what was asked and for whom, so that an operator sees what did not arrive too. */
 export function createRequestLog<Loaders>(logger: Logger): ApolloServerPlugin<SubgraphContext<Loaders>> {
   return {
-    requestDidStart: async () => {
+    requestDidStart: () => {
       const started = performance.now()
-      return {
+      return Promise.resolve({
         // A subscription over the query route would be run once, as if it were a query.
-        didResolveOperation: async ({ operation }) => {
-          if (operation?.operation === 'subscription') {
-            throw fault('BAD_USER_INPUT', 'Subscriptions need "Accept: text/event-stream".')
-          }
+        didResolveOperation: ({ operation }) => {
+          if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return Promise.resolve()
+          throw fault('BAD_USER_INPUT', 'Subscriptions need "Accept: text/event-stream".')
         },
-        willSendResponse: async ({ operation, contextValue, errors, request }) => {
+        willSendResponse: ({ operation, contextValue, errors, request }) => {
           logger.info(
             {
               requestId: contextValue.requestId,
@@ -30,8 +29,9 @@ export function createRequestLog<Loaders>(logger: Logger): ApolloServerPlugin<Su
             },
             'request',
           )
+          return Promise.resolve()
         },
-      }
+      })
     },
   }
 }
@@ -39,14 +39,14 @@ export function createRequestLog<Loaders>(logger: Logger): ApolloServerPlugin<Su
 /** The names of the root fields; of `_entities` also what the entities were wanted for. */
 function rootFields(operation: OperationDefinitionNode, variables: unknown): readonly string[] {
   return operation.selectionSet.selections.flatMap((selection) => {
-    if (selection.kind !== 'Field') return []
+    if (selection.kind !== Kind.FIELD) return []
     if (selection.name.value !== '_entities') return [selection.name.value]
     const count = countRepresentations(variables)
     const wanted = selection.selectionSet?.selections.flatMap((part) => {
-      if (part.kind !== 'InlineFragment') return []
+      if (part.kind !== Kind.INLINE_FRAGMENT) return []
       const type = part.typeCondition?.name.value ?? '?'
       return part.selectionSet.selections.flatMap((field) =>
-        field.kind === 'Field' ? [`${type}.${field.name.value}`] : [],
+        field.kind === Kind.FIELD ? [`${type}.${field.name.value}`] : [],
       )
     })
     return [`_entities(${count})`, ...(wanted ?? [])]

@@ -22,8 +22,8 @@ export function isEntry(moduleUrl: string): boolean {
 /**
  * Runs a subgraph as this process: settings from the environment, an end by signal or by the parent's.
  *
- * Tells a parent with an IPC channel `{ type: 'progress', message }` and `{ type: 'ready', url }`, and everybody
- * the same as one JSON line on stdout.
+ * Tells a parent with an IPC channel `{ type: 'progress', message }` and `{ type: 'ready', url }`, and without one
+ * says the same on stdout, a JSON line each.
  */
 export async function runProcess(subgraph: SubgraphProcess): Promise<void> {
   let running: RunningSubgraph | undefined
@@ -82,6 +82,6 @@ type ProcessMessage =
   { readonly type: 'progress'; readonly message: string } | { readonly type: 'ready'; readonly url: string }
 
 function tell(service: string, message: ProcessMessage): void {
-  if (process.connected) process.send?.(message)
-  process.stdout.write(`${JSON.stringify({ service, ...message })}\n`)
+  if (process.send !== undefined && process.connected) process.send(message)
+  else process.stdout.write(`${JSON.stringify({ service, ...message })}\n`)
 }

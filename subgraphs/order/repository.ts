@@ -106,4 +106,7 @@ async function listOrders(
   return pages
 }
 
-type OwnedRow = Omit<OrderRow, 'user_id'> & { readonly owner: string; readonly total: number }
+type OwnedRow = (Omit<OrderRow, 'user_id'> | { readonly id: null }) & {
+  readonly owner: string
+  readonly total: number
+}

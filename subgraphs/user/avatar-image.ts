@@ -21,7 +21,7 @@ export function avatarUrl(
     throw fault('BAD_USER_INPUT', `"size" must be between ${SMALLEST} and ${LARGEST}.`)
   }
   const initials = [user.first_name, user.last_name]
-    .map((name) => [...name.normalize('NFC')][0] ?? '')
+    .map((name) => /^\p{L}/u.exec(name.normalize('NFC'))?.[0] ?? '')
     .join('')
   const shown = INITIALS.test(initials) ? initials.toUpperCase() : 'U'
   return `${assetUrl}/avatars/${encodeURIComponent(user.id)}.svg?size=${pixels}&initials=${encodeURIComponent(shown)}`

@@ -111,4 +111,7 @@ async function listNotifications(
   return pages
 }
 
-type OwnedRow = Omit<NotificationRow, 'user_id'> & { readonly owner: string; readonly total: number }
+type OwnedRow = (Omit<NotificationRow, 'user_id'> | { readonly id: null }) & {
+  readonly owner: string
+  readonly total: number
+}
