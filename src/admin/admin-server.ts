@@ -1,0 +1,88 @@
+import type { FastifyInstance } from 'fastify'
+import type { AccessLogPorts } from '../http/access-log.js'
+import { createOpenArrival } from '../http/arrival.js'
+import { createReadClientAddress } from '../http/client-address.js'
+import { createHealthRoutes } from '../http/health-routes.js'
+import { createListener, type ListeningAt } from '../http/listener.js'
+import { mountRoutes } from '../http/mount-routes.js'
+import { httpOptions } from '../http/options.js'
+import { GatewayError } from '../kernel/gateway-error.js'
+import type { CurrentGeneration } from '../kernel/generation.js'
+import type { DependencyHealth } from '../kernel/ports/health.js'
+import type { Route } from '../kernel/route.js'
+import { createGuardRoute } from './guard.js'
+import type { AdminOptions } from './options.js'
+
+export interface AdminPorts extends AccessLogPorts {
+  readonly current: CurrentGeneration
+  readonly health: () => readonly DependencyHealth[]
+  /** True once the public listener drains. */
+  readonly isDraining?: () => boolean
+  /** All metrics in Prometheus' text format. */
+  readonly metricsText: () => string | Promise<string>
+  /** The SDL that serves now, directives of policy included. */
+  readonly supergraphSdl?: () => string | undefined
+  /** Further routes for operators; all of them stand behind the admin check. */
+  readonly routes?: readonly Route[]
+}
+
+export interface AdminServer {
+  readonly listen: (address: { host: string; port: number }) => Promise<ListeningAt>
+  readonly close: () => Promise<void>
+  readonly inject: FastifyInstance['inject']
+}
+
+/** Nothing here may take long: an operator's request that hangs is no reason to delay a stop. */
+const DRAIN_MS = 1_000
+
+/** Makes the listener for operators, apart from the public one so that it can stay off public networks. */
+export function createAdminServer(options: AdminOptions, ports: AdminPorts): AdminServer {
+  const listenerOptions = { ...httpOptions.parse({}), drainTimeoutMs: DRAIN_MS, idleDrainMs: 0 }
+  const { app, drain, listen, close } = createListener(listenerOptions, ports)
+  const mount = {
+    openArrival: createOpenArrival(listenerOptions.requestTimeoutMs, createReadClientAddress([])),
+    bodyBytes: listenerOptions.limits.bodyBytes,
+    config: { frontEnd: 'admin', vital: true },
+  }
+  const isDraining = () => drain.hasBegun || (ports.isDraining?.() ?? false)
+  const guard = createGuardRoute(options)
+  const open = [...createHealthRoutes({ ...ports, isDraining }), metricsRoute(ports)]
+  const guarded = [supergraphRoute(ports), ...(ports.routes ?? [])].map(guard)
+  mountRoutes(app, [...open, ...guarded], mount)
+  return { listen, close, inject: app.inject.bind(app) }
+}
+
+function metricsRoute({ metricsText }: AdminPorts): Route {
+  return {
+    method: 'GET',
+    path: '/metrics',
+    handle: async () => ({
+      status: 200,
+      headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+      body: await metricsText(),
+    }),
+  }
+}
+
+function supergraphRoute({ current, supergraphSdl }: AdminPorts): Route {
+  return {
+    method: 'GET',
+    path: '/supergraph',
+    handle: () => {
+      const sdl = supergraphSdl?.()
+      const id = current()?.id
+      if (sdl === undefined || id === undefined) {
+        return Promise.reject(
+          new GatewayError('SUPERGRAPH_UNAVAILABLE', 'The graph is not loaded yet.', {
+            headers: { 'retry-after': '1' },
+          }),
+        )
+      }
+      return Promise.resolve({
+        status: 200,
+        headers: { 'content-type': 'application/graphql; charset=utf-8', etag: `"${id}"` },
+        body: sdl,
+      })
+    },
+  }
+}

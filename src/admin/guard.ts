@@ -1,0 +1,57 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { isIP } from 'node:net'
+import { createBlockList, listHolds } from '../http/client-address.js'
+import { GatewayError } from '../kernel/gateway-error.js'
+import type { Route, RouteRequest } from '../kernel/route.js'
+import type { AdminOptions } from './options.js'
+
+/** Puts a route behind the admin check. */
+export type GuardRoute = (route: Route) => Route
+
+/**
+ * Makes the check of operators: the admin token, or an allow-listed address.
+ *
+ * A wrong token is refused even from an allowed address. An address alone does not admit a browser: a page on
+ * the operator's machine could otherwise send requests to this port, by its origin or by a rebound name.
+ */
+export function createGuardRoute(options: AdminOptions): GuardRoute {
+  const allowed = createBlockList(options.allowedAddresses)
+  const assertOperator = (request: RouteRequest) => {
+    const { authorization } = request.arrival.credentials
+    if (authorization !== undefined) {
+      if (isToken(authorization, options.token)) return
+      throw new GatewayError('UNAUTHENTICATED', 'The admin token is not valid.', {
+        headers: { 'www-authenticate': 'Bearer realm="admin"' },
+      })
+    }
+    if (listHolds(allowed, request.arrival.client.address) && !mayBeForged(request)) return
+    throw new GatewayError('FORBIDDEN', 'This route needs the admin token or an allowed address.')
+  }
+  return (route) => ({
+    ...route,
+    async handle(request) {
+      assertOperator(request)
+      return route.handle(request)
+    },
+  })
+}
+
+function isToken(authorization: string, token: string): boolean {
+  const given = /^Bearer +(\S+)$/i.exec(authorization)?.[1]
+  if (token === '' || given === undefined) return false
+  return timingSafeEqual(digest(given), digest(token))
+}
+
+/** Equal length for any input, as `timingSafeEqual` wants it. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+/** Browsers name the page's origin, or reach us under a name that somebody else's DNS gave them. */
+function mayBeForged(request: RouteRequest): boolean {
+  if (request.header('origin') !== undefined) return true
+  const site = request.header('sec-fetch-site')
+  if (site !== undefined && site !== 'none' && site !== 'same-origin') return true
+  const name = (request.header('host') ?? '').replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
+  return name !== '' && name !== 'localhost' && isIP(name) === 0
+}

@@ -1,0 +1,1 @@
+export { createAdminServer, type AdminPorts, type AdminServer } from './admin-server.js'

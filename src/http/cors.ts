@@ -1,0 +1,39 @@
+import type { FastifyCorsOptions } from '@fastify/cors'
+import type { HttpOptions } from './options.js'
+
+const LOCAL_ORIGIN = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/
+
+/** What pages of other origins may read of a response (contract §5). */
+const EXPOSED_HEADERS = [
+  'Age',
+  'Deprecation',
+  'ETag',
+  'Link',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Retry-After',
+  'Sunset',
+  'WWW-Authenticate',
+  'X-BFF-Complete',
+  'X-Cache',
+  'X-RateLimit-Limit',
+  'X-RateLimit-Remaining',
+  'X-RateLimit-Reset',
+  'X-Request-ID',
+  'X-Response-Time',
+]
+
+/** The rules for other origins, or `undefined` where none may call. */
+export function corsRules(cors: HttpOptions['cors'], production: boolean): FastifyCorsOptions | undefined {
+  const origin = cors.origins === 'auto' ? (production ? [] : [LOCAL_ORIGIN]) : cors.origins
+  if (origin.length === 0) return undefined
+  return {
+    origin,
+    credentials: cors.credentials,
+    maxAge: cors.maxAgeSeconds,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: EXPOSED_HEADERS,
+    // An OPTIONS that is no preflight gets the same harmless answer.
+    strictPreflight: false,
+  }
+}

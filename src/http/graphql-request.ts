@@ -1,0 +1,85 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { GatewayError } from '../kernel/gateway-error.js'
+import type { Json, JsonObject } from '../kernel/json.js'
+import type { OperationRequest } from '../kernel/operation.js'
+import { essenceOf } from './content-type.js'
+import { assertShallow, isJsonObject, parseJson } from './parse-json.js'
+
+/** Shorter text cannot be nested deeply enough to hurt anybody. */
+const HARMLESS_CHARACTERS = 1_000
+
+type Parameter = 'query' | 'operationName' | 'variables' | 'extensions'
+
+/** Reads the parameters of a POST (GraphQL over HTTP §5.4); raises BAD_REQUEST where a shape is wrong. */
+export function readPostedRequest(body: Buffer, depthLimit: number): OperationRequest {
+  if (body.length === 0) throw new GatewayError('BAD_REQUEST', 'The body is empty.')
+  const parsed = parseJson(body, 'The body')
+  if (Array.isArray(parsed)) throw new GatewayError('BAD_REQUEST', 'Batching is not enabled.')
+  if (!isJsonObject(parsed)) throw new GatewayError('BAD_REQUEST', 'The body must be a JSON object.')
+  if (body.length > HARMLESS_CHARACTERS) {
+    assertShallow(parsed['variables'], depthLimit, '`variables`')
+    assertShallow(parsed['extensions'], depthLimit, '`extensions`')
+  }
+  return toOperationRequest((name) => parsed[name], false)
+}
+
+/** Reads the parameters of a GET from the query string (GraphQL over HTTP §5.3). */
+export function readQueryString(query: URLSearchParams, depthLimit: number): OperationRequest {
+  return toOperationRequest((name) => {
+    const values = query.getAll(name)
+    if (values.length > 1) throw new GatewayError('BAD_REQUEST', `\`${name}\` may be given only once.`)
+    const [value] = values
+    if (value === undefined || name === 'query') return value
+    if (name === 'operationName') return value === '' ? undefined : value
+    const parsed = parseJson(value, `\`${name}\``)
+    assertShallow(parsed, depthLimit, `\`${name}\``)
+    return parsed
+  }, true)
+}
+
+/** A GET may name a type only if no page can send it unasked (Apollo Server GHSA-9q82-xgwf-vj6h). */
+export function assertQueryContentType(headers: IncomingHttpHeaders): void {
+  const contentType = headers['content-type']
+  if (contentType === undefined || essenceOf(contentType) === 'application/json') return
+  throw new GatewayError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    'A GET request may have no Content-Type other than application/json.',
+  )
+}
+
+function toOperationRequest(
+  read: (name: Parameter) => Json | undefined,
+  readOnly: boolean,
+): OperationRequest {
+  const query = textOrAbsent('query', read('query'))
+  const operationName = textOrAbsent('operationName', read('operationName'))
+  const variables = objectOrAbsent('variables', read('variables'))
+  const extensions = objectOrAbsent('extensions', read('extensions'))
+  if ((query === undefined || query === '') && !namesStoredDocument(extensions)) {
+    throw new GatewayError('BAD_REQUEST', 'The request has no `query`.')
+  }
+  return {
+    ...(query === undefined ? {} : { query }),
+    ...(operationName === undefined ? {} : { operationName }),
+    ...(variables === undefined ? {} : { variables }),
+    ...(extensions === undefined ? {} : { extensions }),
+    readOnly,
+  }
+}
+
+/** Without a text, only something in `extensions` can say which document is meant. */
+function namesStoredDocument(extensions: JsonObject | undefined): boolean {
+  return extensions !== undefined && Object.keys(extensions).length > 0
+}
+
+function textOrAbsent(name: Parameter, value: Json | undefined): string | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'string') return value
+  throw new GatewayError('BAD_REQUEST', `\`${name}\` must be a string.`)
+}
+
+function objectOrAbsent(name: Parameter, value: Json | undefined): JsonObject | undefined {
+  if (value === undefined || value === null) return undefined
+  if (isJsonObject(value)) return value
+  throw new GatewayError('BAD_REQUEST', `\`${name}\` must be an object.`)
+}

@@ -1,0 +1,131 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Received } from '../kernel/contexts.js'
+import { GatewayError } from '../kernel/gateway-error.js'
+import type { CurrentGeneration, Generation } from '../kernel/generation.js'
+import type { OperationRequest } from '../kernel/operation.js'
+import type { Reply } from '../kernel/reply.js'
+import { answerStatus } from './answer-status.js'
+import type { OpenArrival } from './arrival.js'
+import { assertJsonContentType, essenceOf } from './content-type.js'
+import { assertNotForged } from './csrf.js'
+import { exchangeOf } from './exchange.js'
+import { assertQueryContentType, readPostedRequest, readQueryString } from './graphql-request.js'
+import { loggedFacts } from './logged-facts.js'
+import { negotiateAnswer, prefersHtml, type AnswerMediaType } from './media-type.js'
+import { refuseOtherMethods } from './mount-routes.js'
+import type { HttpOptions } from './options.js'
+import type { SendPage } from './page.js'
+import { receiveBody } from './receive-body.js'
+import { addToVary } from './vary.js'
+
+/** What a front makes of one received operation. */
+export interface FrontAnswer {
+  readonly reply: Reply
+  readonly status: number
+  readonly text: string
+  /** Headers that the front adds to those of the stages. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Runs a received operation on the line; Apollo Server may stand between, and nothing else. */
+export type GraphqlFront = (
+  received: Received,
+  generation: Generation,
+  http: { readonly request: FastifyRequest; readonly mediaType: AnswerMediaType },
+) => Promise<FrontAnswer>
+
+export interface GraphqlRoutePorts {
+  readonly options: HttpOptions
+  readonly current: CurrentGeneration
+  readonly front: GraphqlFront
+  readonly openArrival: OpenArrival
+  /** The page for browsers, where one is served. */
+  readonly sandbox: SendPage | undefined
+}
+
+const GRAPHQL_PATH = '/graphql'
+
+/** The own front: straight to the line. */
+export const ownFront: GraphqlFront = async (received, generation, { mediaType }) => {
+  const reply = await generation.runOperation(received)
+  return { reply, status: answerStatus(reply, mediaType), text: reply.answer.text, headers: {} }
+}
+
+/** Puts GraphQL over HTTP on a listener. */
+export function mountGraphql(app: FastifyInstance, ports: GraphqlRoutePorts): void {
+  const config = { graphql: true, frontEnd: 'graphql' }
+  app.route({
+    method: ['GET', 'POST'],
+    url: GRAPHQL_PATH,
+    config,
+    handler: (request, reply) => handle(request, reply, ports),
+  })
+  refuseOtherMethods(app, GRAPHQL_PATH, ['GET', 'POST'], config)
+}
+
+async function handle(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  ports: GraphqlRoutePorts,
+): Promise<FastifyReply> {
+  const { accept } = request.headers
+  if (ports.sandbox && request.method === 'GET' && !asksQuery(request) && prefersHtml(accept)) {
+    return ports.sandbox(request, reply)
+  }
+  const mediaType = negotiateAnswer(accept)
+  if (mediaType === undefined) {
+    throw new GatewayError(
+      'NOT_ACCEPTABLE',
+      'Answers are application/json or application/graphql-response+json.',
+    )
+  }
+  const operation = await readOperation(request, ports.options)
+  const generation = ports.current()
+  if (generation === undefined) {
+    throw new GatewayError('SUPERGRAPH_UNAVAILABLE', 'The graph is not loaded yet.', {
+      headers: { 'retry-after': '1' },
+    })
+  }
+  const received: Received = { ...ports.openArrival(request), frontEnd: 'graphql', request: operation }
+  const answer = await ports.front(received, generation, { request, mediaType })
+  Object.assign(exchangeOf(request).logged, loggedFacts(answer.reply))
+  return reply.sent ? reply : send(reply, answer, received, mediaType)
+}
+
+async function readOperation(request: FastifyRequest, options: HttpOptions): Promise<OperationRequest> {
+  const { headers } = request
+  if (essenceOf(headers['content-type'] ?? '') === 'multipart/form-data') {
+    throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', 'Multipart requests are not supported.')
+  }
+  assertNotForged(headers, options.csrf)
+  if (request.method !== 'POST') {
+    assertQueryContentType(headers)
+    return readQueryString(queryOf(request), options.limits.jsonDepth)
+  }
+  assertJsonContentType(headers['content-type'])
+  return readPostedRequest(await receiveBody(request.raw, options.limits.bodyBytes), options.limits.jsonDepth)
+}
+
+function send(
+  reply: FastifyReply,
+  answer: FrontAnswer,
+  received: Received,
+  mediaType: AnswerMediaType,
+): FastifyReply {
+  reply.code(answer.status)
+  for (const [name, value] of received.responseHead.entries()) {
+    if (name !== 'vary') reply.header(name, value)
+  }
+  reply.headers(answer.headers).headers(answer.reply.refusal?.headers ?? {})
+  addToVary(reply, `Accept, ${received.responseHead.get('vary') ?? ''}`)
+  return reply.type(`${mediaType}; charset=utf-8`).send(answer.text)
+}
+
+function asksQuery(request: FastifyRequest): boolean {
+  return queryOf(request).has('query')
+}
+
+function queryOf(request: FastifyRequest): URLSearchParams {
+  const start = request.url.indexOf('?')
+  return new URLSearchParams(start === -1 ? '' : request.url.slice(start + 1))
+}

@@ -1,0 +1,92 @@
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import type { FastifyInstance } from 'fastify'
+import type { CurrentGeneration } from '../kernel/generation.js'
+import type { DependencyHealth } from '../kernel/ports/health.js'
+import type { Route } from '../kernel/route.js'
+import type { AccessLogPorts } from './access-log.js'
+import { createApolloFront, type ApolloPlugin } from './apollo-front.js'
+import { createOpenArrival, type OpenArrival } from './arrival.js'
+import { createReadClientAddress } from './client-address.js'
+import { corsRules } from './cors.js'
+import { createGraphiqlPage } from './graphiql-page.js'
+import { mountGraphql, ownFront } from './graphql-route.js'
+import { createHealthRoutes } from './health-routes.js'
+import { createListener, type Listener, type ListeningAt } from './listener.js'
+import { mountRoutes, refuseOtherMethods } from './mount-routes.js'
+import type { HttpOptions } from './options.js'
+import { isPageServed } from './page.js'
+import { createSandboxPage } from './sandbox-page.js'
+import { securityHeaders } from './security-headers.js'
+
+export interface HttpPorts extends AccessLogPorts {
+  readonly current: CurrentGeneration
+  /** What other front ends bring: BFF endpoints, tokens, OpenAPI. */
+  readonly routes: readonly Route[]
+  readonly health: () => readonly DependencyHealth[]
+  /** Turns pages for developers, and localhost as an origin, off where they are `auto`. */
+  readonly production?: boolean
+  /** For `front: apollo` only. */
+  readonly apolloPlugins?: readonly ApolloPlugin[]
+}
+
+export interface HttpServer {
+  readonly listen: (address: { host: string; port: number }) => Promise<ListeningAt>
+  /** Readiness turns 503 and new connections are refused; everything already here is answered. */
+  readonly beginDrain: () => void
+  /** Drains, then closes; resolves when the last request is answered. */
+  readonly close: () => Promise<void>
+  /** A request without a socket, for tests. */
+  readonly inject: FastifyInstance['inject']
+}
+
+/** Makes the public listener: GraphQL over HTTP, pages, health and the routes of other front ends. */
+export function createHttpServer(options: HttpOptions, ports: HttpPorts): HttpServer {
+  const listener = createListener(options, ports)
+  const { app, drain } = listener
+  const openArrival = createOpenArrival(
+    options.requestTimeoutMs,
+    createReadClientAddress(options.trustedProxies),
+  )
+  const production = ports.production ?? false
+  const rules = corsRules(options.cors, production)
+  void app.register(helmet, securityHeaders(production))
+  if (rules !== undefined) void app.register(cors, rules)
+  app.after(() => {
+    mountEverything(listener, { options, ports, openArrival, production })
+  })
+  return {
+    listen: listener.listen,
+    beginDrain: () => {
+      drain.begin()
+    },
+    close: listener.close,
+    inject: app.inject.bind(app),
+  }
+}
+
+interface Furnishing {
+  readonly options: HttpOptions
+  readonly ports: HttpPorts
+  readonly openArrival: OpenArrival
+  readonly production: boolean
+}
+
+function mountEverything({ app, drain }: Listener, furnishing: Furnishing): void {
+  const { options, ports, openArrival, production } = furnishing
+  mountGraphql(app, {
+    options,
+    current: ports.current,
+    front: options.front === 'apollo' ? createApolloFront(ports.logger, ports.apolloPlugins) : ownFront,
+    openArrival,
+    sandbox: isPageServed(options.sandbox, production) ? createSandboxPage() : undefined,
+  })
+  if (isPageServed(options.graphiql, production)) {
+    app.get('/graphiql', createGraphiqlPage())
+    refuseOtherMethods(app, '/graphiql', ['GET'], {})
+  }
+  const { bodyBytes } = options.limits
+  const health = createHealthRoutes({ ...ports, isDraining: () => drain.hasBegun })
+  mountRoutes(app, health, { openArrival, bodyBytes, config: { vital: true, frontEnd: 'health' } })
+  mountRoutes(app, ports.routes, { openArrival, bodyBytes, config: { frontEnd: 'bff' } })
+}

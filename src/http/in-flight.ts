@@ -1,0 +1,33 @@
+import type { Exchange } from './exchange.js'
+
+/** The requests that are being answered, and the news that there are none. */
+export class InFlight {
+  readonly #exchanges = new Set<Exchange>()
+  #listeners: (() => void)[] = []
+
+  get size(): number {
+    return this.#exchanges.size
+  }
+
+  [Symbol.iterator](): IterableIterator<Exchange> {
+    return this.#exchanges.values()
+  }
+
+  add(exchange: Exchange): void {
+    this.#exchanges.add(exchange)
+  }
+
+  delete(exchange: Exchange): void {
+    this.#exchanges.delete(exchange)
+    if (this.#exchanges.size > 0) return
+    const listeners = this.#listeners
+    this.#listeners = []
+    for (const listener of listeners) listener()
+  }
+
+  /** Resolves when nothing is in flight. */
+  async whenEmpty(): Promise<void> {
+    if (this.#exchanges.size === 0) return
+    await new Promise<void>((resolve) => this.#listeners.push(resolve))
+  }
+}

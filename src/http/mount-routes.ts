@@ -1,0 +1,87 @@
+import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { GatewayError } from '../kernel/gateway-error.js'
+import type { Route, RouteRequest } from '../kernel/route.js'
+import type { OpenArrival } from './arrival.js'
+import { exchangeOf } from './exchange.js'
+import { receiveBody } from './receive-body.js'
+import { addToVary } from './vary.js'
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+
+type Method = (typeof METHODS)[number]
+
+export interface RouteMount {
+  readonly openArrival: OpenArrival
+  readonly bodyBytes: number
+  readonly config: FastifyContextConfig
+}
+
+/** Puts routes of other front ends on a listener; their other methods answer 405. */
+export function mountRoutes(app: FastifyInstance, routes: readonly Route[], mount: RouteMount): void {
+  const methods = new Map<string, Method[]>()
+  for (const route of routes) {
+    app.route({
+      method: route.method,
+      url: route.path,
+      config: mount.config,
+      handler: (request, reply) => serve(route, request, reply, mount),
+    })
+    methods.set(route.path, [...(methods.get(route.path) ?? []), route.method])
+  }
+  for (const [path, allowed] of methods) refuseOtherMethods(app, path, allowed, mount.config)
+}
+
+/** Answers 405 with Allow to every method that a path does not have (RFC 9110 §15.5.6). */
+export function refuseOtherMethods(
+  app: FastifyInstance,
+  path: string,
+  declared: readonly Method[],
+  config: FastifyContextConfig,
+): void {
+  // Fastify answers HEAD wherever there is a GET.
+  const allowed = declared.includes('GET') ? [...declared, 'HEAD' as const] : declared
+  const allow = METHODS.filter((method) => allowed.includes(method)).join(', ')
+  app.route({
+    method: METHODS.filter((method) => !allowed.includes(method)),
+    url: path,
+    config,
+    handler: () => {
+      throw new GatewayError('METHOD_NOT_ALLOWED', `This route is for ${allow}.`, { headers: { allow } })
+    },
+  })
+}
+
+async function serve(
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  mount: RouteMount,
+): Promise<FastifyReply> {
+  const routeRequest = await toRouteRequest(request, mount)
+  const response = await route.handle(routeRequest)
+  if (reply.sent) return reply
+  Object.assign(exchangeOf(request).logged, response.logged)
+  const headers = { ...Object.fromEntries(routeRequest.arrival.responseHead.entries()), ...response.headers }
+  const { vary, ...others } = headers
+  reply.code(response.status).headers(others)
+  addToVary(reply, vary)
+  return reply.send(response.body)
+}
+
+async function toRouteRequest(request: FastifyRequest, mount: RouteMount): Promise<RouteRequest> {
+  const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
+  const body = hasBody ? await receiveBody(request.raw, mount.bodyBytes) : Buffer.alloc(0)
+  const [path = '', query = ''] = request.url.split('?', 2)
+  return {
+    method: request.method,
+    path,
+    params: request.params as Record<string, string>,
+    query: new URLSearchParams(query),
+    header: (name) => {
+      const value = request.headers[name.toLowerCase()]
+      return typeof value === 'string' ? value : value?.join(', ')
+    },
+    body,
+    arrival: mount.openArrival(request),
+  }
+}

@@ -1,0 +1,41 @@
+import { isUtf8 } from 'node:buffer'
+import { GatewayError } from '../kernel/gateway-error.js'
+import type { Json, JsonObject } from '../kernel/json.js'
+
+/**
+ * Parses JSON from outside; raises BAD_REQUEST without repeating any of it.
+ *
+ * `JSON.parse` makes `__proto__` a plain own property, which does no harm as long as nobody copies the object
+ * by assignment. Bytes that are not UTF-8 are refused rather than replaced.
+ */
+export function parseJson(text: string | Buffer, what: string): Json {
+  if (typeof text !== 'string' && !isUtf8(text)) {
+    throw new GatewayError('BAD_REQUEST', `${what} is not valid UTF-8.`)
+  }
+  try {
+    return JSON.parse(typeof text === 'string' ? text : text.toString('utf8')) as Json
+  } catch (cause) {
+    throw new GatewayError('BAD_REQUEST', `${what} is not valid JSON.`, { cause })
+  }
+}
+
+export function isJsonObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/**
+ * Refuses JSON that is nested deeper than the limit: whoever walks it later may do so by recursion.
+ *
+ * Walks without recursion itself.
+ */
+export function assertShallow(value: Json | undefined, depthLimit: number, what: string): void {
+  let level = containersIn(value === undefined ? [] : [value])
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth >= depthLimit) throw new GatewayError('BAD_REQUEST', `${what} is nested too deeply.`)
+    level = level.flatMap((container) => containersIn(Object.values(container)))
+  }
+}
+
+function containersIn(values: readonly (Json | undefined)[]): (JsonObject | readonly Json[])[] {
+  return values.filter((value) => typeof value === 'object' && value !== null)
+}

@@ -1,0 +1,35 @@
+import { createHttpServer, type HttpPorts, type HttpServer } from '../../src/http/index.js'
+import { httpOptions } from '../../src/http/options.js'
+import { SYSTEM_CLOCK } from '../../src/kernel/ports/clock.js'
+import type { Logger } from '../../src/kernel/ports/logger.js'
+import { SILENT_LOGGER } from '../../src/kernel/ports/logger.js'
+import { NO_METRICS } from '../../src/kernel/ports/metrics.js'
+import { createSmallGeneration } from './small-generation.js'
+
+/** Makes a public listener over the tiny graph; everything can be replaced. */
+export function createSmallServer(options: object = {}, ports: Partial<HttpPorts> = {}): HttpServer {
+  const { generation } = createSmallGeneration()
+  return createHttpServer(httpOptions.parse(options), {
+    current: () => generation,
+    routes: [],
+    health: () => [],
+    logger: SILENT_LOGGER,
+    metrics: NO_METRICS,
+    clock: SYSTEM_CLOCK,
+    ...ports,
+  })
+}
+
+export interface LogLine {
+  readonly facts: Record<string, unknown>
+  readonly message: string
+}
+
+/** A logger that keeps what it is told. */
+export function createKeepingLogger(): { readonly logger: Logger; readonly lines: LogLine[] } {
+  const lines: LogLine[] = []
+  const keep = (facts: object, message: string) => {
+    lines.push({ facts: facts as Record<string, unknown>, message })
+  }
+  return { logger: { debug: keep, info: keep, warn: keep, error: keep }, lines }
+}
