@@ -20,6 +20,8 @@ export function createLogger(options: LogOptions, destination?: DestinationStrea
       base: { pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: redactFacts },
+      // By then an error is described already, with less in it than pino's serializer would put there.
+      serializers: { err: (described: unknown) => described },
     },
     destination ?? stdout ?? process.stdout,
   )

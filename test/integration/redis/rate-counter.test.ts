@@ -22,8 +22,8 @@ const isAllowed = (limiter: RateLimiterAbstract, key: string): Promise<boolean> 
   )
 
 async function countAllowed(limiters: readonly RateLimiterAbstract[], key: string, calls: number) {
-  const asked = Array.from({ length: calls }, (_, index) => limiters[index % limiters.length])
-  const verdicts = await Promise.all(asked.map((limiter) => limiter && isAllowed(limiter, key)))
+  const rounds = Array.from({ length: Math.ceil(calls / limiters.length) }, () => limiters).flat()
+  const verdicts = await Promise.all(rounds.slice(0, calls).map((limiter) => isAllowed(limiter, key)))
   return verdicts.filter(Boolean).length
 }
 

@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals'
+import { infraOptions } from '../../../src/infra/options.js'
+import { createRateCounter } from '../../../src/infra/rate-counter.js'
+
+describe('a rate counter without Redis', () => {
+  it('counts in this process, by the clock it was given', async () => {
+    let nowMs = 0
+    const counter = createRateCounter(undefined, infraOptions.parse({}), { now: () => nowMs })
+    const limiter = counter.createLimiter({ keyPrefix: 'test', points: 2, duration: 60 })
+
+    await expect(limiter.consume('ann')).resolves.toMatchObject({ remainingPoints: 1 })
+    await expect(limiter.consume('ann')).resolves.toMatchObject({ remainingPoints: 0 })
+    nowMs = 45_000
+    // Also watches the seam through which LocalLimiter replaces the library's storage and its clock.
+    await expect(limiter.consume('ann')).rejects.toMatchObject({ remainingPoints: 0, msBeforeNext: 15_000 })
+    await expect(limiter.consume('ben')).resolves.toMatchObject({ remainingPoints: 1 })
+    nowMs = 60_000
+    await expect(limiter.consume('ann')).resolves.toMatchObject({ remainingPoints: 1 })
+    expect(counter.isShared()).toBe(false)
+  })
+
+  it('keeps the counts of two limiters apart', async () => {
+    const counter = createRateCounter(undefined, infraOptions.parse({}), { now: () => 0 })
+    const limit = { keyPrefix: 'test', points: 1, duration: 60 }
+    const [one, two] = [counter.createLimiter(limit), counter.createLimiter(limit)]
+    await one.consume('ann')
+    await expect(two.consume('ann')).resolves.toMatchObject({ consumedPoints: 1 })
+  })
+})
