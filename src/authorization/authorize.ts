@@ -1,0 +1,122 @@
+import type { Authorized, Resolved } from '../kernel/contexts.js'
+import type { Denial } from '../kernel/denial.js'
+import type { OperationRecord } from '../kernel/operation.js'
+import type { PolicyCheck, PolicySchema } from '../kernel/policy-schema.js'
+import type { Logger } from '../kernel/ports/logger.js'
+import type { Stage } from '../kernel/stage.js'
+import { arePoliciesMet, type Policies } from './directive-rules.js'
+import {
+  guardedTypenames,
+  readOperationFacts,
+  type Decision,
+  type OperationFacts,
+  type PolicySources,
+} from './operation-facts.js'
+import type { AuthorizationOptions } from './options.js'
+import { refuseOperation } from './refuse-operation.js'
+import { isHeldBy } from './requirement.js'
+import { UNAUTHORIZED } from './verdicts.js'
+
+export interface AuthorizeParts {
+  readonly options: AuthorizationOptions
+  readonly policySchema: PolicySchema
+  readonly check: PolicyCheck
+  readonly sources: PolicySources
+  readonly policies: Policies
+  readonly contextPart: () => object
+  readonly logger: Logger
+}
+
+/**
+ * The authorize stage: leaves refused fields out of what may be asked of subgraphs (design promise 1).
+ *
+ * Answers without waiting where nothing is guarded or every requirement is met; remembers what directives alone
+ * decide; asks the policy schema otherwise. A fault while asking is thrown: it never counts as consent.
+ */
+export function createAuthorize(parts: AuthorizeParts): Stage<Resolved, Authorized> {
+  const known = new WeakMap<OperationRecord, OperationFacts>()
+  const factsOf = (operation: OperationRecord): OperationFacts => {
+    const facts = known.get(operation) ?? readOperationFacts(operation, parts.sources)
+    known.set(operation, facts)
+    return facts
+  }
+  return {
+    name: 'authorize',
+    run: (context) => {
+      const facts = factsOf(context.operation)
+      const held = facts.requirements.map((one) => isHeldBy(one, context.principal))
+      if (!facts.asksRules) {
+        if (held.every(Boolean)) return { ...context, denials: [], permitted: context.operation }
+        const key = circumstances(facts, held, context)
+        const decided = facts.decisions.get(key)
+        if (decided) return conclude(parts, context, decided)
+        return decide(parts, facts, context).then((decision) => {
+          facts.decisions.set(key, decision)
+          return conclude(parts, context, decision)
+        })
+      }
+      return decide(parts, facts, context).then((decision) => conclude(parts, context, decision))
+    },
+  }
+}
+
+/** Everything on which the decision depends, beside the operation, when no function is asked. */
+function circumstances(facts: OperationFacts, held: readonly boolean[], { variables }: Resolved): string {
+  const conditions = facts.conditionVariables.map((name) => variables[name] === true)
+  return [...held, ...conditions].map(Number).join('')
+}
+
+async function decide(parts: AuthorizeParts, facts: OperationFacts, context: Resolved): Promise<Decision> {
+  const { operation, variables, principal, requestId } = context
+  const asked = await parts.check.ask(operation, variables, {
+    principal,
+    requestId,
+    // As the documentation of graphql-shield has it: nobody is null.
+    user: principal.kind === 'anonymous' ? null : { id: principal.userId, ...principal },
+    ...parts.contextPart(),
+  })
+  const typenames = facts.namesGuardedTypes ? await refusedTypenames(parts, context, asked) : []
+  const denials = [...asked, ...typenames]
+  return { denials, permitted: parts.policySchema.prune(operation, denials) }
+}
+
+async function refusedTypenames(
+  parts: AuthorizeParts,
+  { operation, variables, principal }: Resolved,
+  asked: readonly Denial[],
+): Promise<readonly Denial[]> {
+  const denials: Denial[] = []
+  for (const { path, typeName } of guardedTypenames(operation, parts.sources, variables)) {
+    const requirement = parts.sources.requirements.ofType.get(typeName)
+    if (!requirement || asked.some((denial) => isAbove(denial.path, path))) continue
+    const met =
+      isHeldBy(requirement, principal) && (await arePoliciesMet(requirement, principal, parts.policies))
+    if (met) continue
+    const coordinate = `${typeName}.__typename`
+    denials.push({ ...UNAUTHORIZED, path, parentTypes: new Set([typeName]), coordinate })
+  }
+  return denials
+}
+
+function isAbove(one: readonly string[], other: readonly string[]): boolean {
+  return one.length < other.length && one.every((key, index) => key === other[index])
+}
+
+function conclude(parts: AuthorizeParts, context: Resolved, decision: Decision): Authorized {
+  const { options } = parts
+  if (decision.denials.length === 0) return { ...context, ...decision }
+  if (options.dryRun) {
+    reportDryRun(parts.logger, context, decision.denials)
+    return { ...context, denials: [], permitted: context.operation }
+  }
+  const isMutation = context.operation.type === 'mutation'
+  if (options.mode === 'reject' || (isMutation && options.onMutationDenied === 'reject')) {
+    throw refuseOperation(decision.denials, parts.sources.requirements)
+  }
+  return { ...context, ...decision }
+}
+
+function reportDryRun(logger: Logger, { requestId, operation }: Resolved, denials: readonly Denial[]): void {
+  const refused = denials.map(({ path, coordinate, code }) => ({ path: path.join('.'), coordinate, code }))
+  logger.warn({ requestId, operation: operation.name, refused }, 'Dry run: these fields would be refused.')
+}
