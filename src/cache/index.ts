@@ -1,0 +1,1 @@
+export { createResponseCache, type ResponseCachePorts } from './create-response-cache.js'
