@@ -30,7 +30,11 @@ export interface FlattenNode {
   readonly node: PlanNode
 }
 
-/** One step of a flatten path: a response key, every element of a list, or only objects of the named types. */
+/**
+ * One step of a flatten path: a response key, every element of a list, or only objects of the named types.
+ *
+ * The native planner writes one `list` for lists in lists, so a walker goes through all the lists it meets.
+ */
 export type FlattenSegment =
   | { readonly kind: 'key'; readonly key: string }
   | { readonly kind: 'list' }

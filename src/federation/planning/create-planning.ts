@@ -6,7 +6,8 @@ import { isPromise, type Stage } from '../../kernel/stage.js'
 import type { FederationOptions } from '../options.js'
 import { choosePlanner, type PlannerPorts } from './choose-planner.js'
 import { PlanCache } from './plan-cache.js'
-import { plannableOperation } from './plannable-operation.js'
+import { plannableOperations } from './plannable-operations.js'
+import { sequence } from './plan-shapes.js'
 import type { Planner } from './planner.js'
 
 /** Planning for one supergraph; belongs to its generation. */
@@ -50,8 +51,8 @@ function addPlan(
 }
 
 async function makePlan(planner: Planner, record: OperationRecord): Promise<QueryPlan> {
-  const operation = plannableOperation(record)
-  return operation === undefined ? NOTHING_TO_FETCH : planner.plan(operation)
+  const plans = await Promise.all(plannableOperations(record).map((operation) => planner.plan(operation)))
+  return { node: sequence(plans.map(({ node }) => node)) }
 }
 
 /** The client learns that planning failed; why is for the log. */

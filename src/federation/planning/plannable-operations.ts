@@ -15,21 +15,33 @@ import type { PlannableOperation } from './planner.js'
 const LOCAL_FIELDS: ReadonlySet<string> = new Set(['__typename', '__schema', '__type'])
 
 /**
- * Writes the operation down for a planner, without what the gateway answers itself; `undefined` if nothing is left.
+ * Writes the operation down for a planner, without what the gateway answers itself; empty if nothing is left.
+ *
+ * A mutation becomes one operation per root field, to be planned and run one after another: the native planner lets
+ * a second mutation run beside the entity fetches of the first, which GraphQL forbids (specification §6.2.2).
  *
  * Planners ask a subgraph for a root `__typename` and fail on introspection. Selections that a literal `@skip` or
  * `@include` rules out go too, because the native planner fails where they were the only ones.
  */
-export function plannableOperation(record: OperationRecord): PlannableOperation | undefined {
+export function plannableOperations(record: OperationRecord): readonly PlannableOperation[] {
   const fragments = fragmentsOf(record.document)
   const selections = remoteSelections(record.operation.selectionSet, fragments)
-  if (selections.length === 0) return undefined
-  const operation: OperationDefinitionNode = {
-    ...record.operation,
+  if (selections.length === 0) return []
+  const parts = record.type === 'mutation' ? byResponseKey(selections) : [selections]
+  return parts.map((part) => write(record, part, fragments))
+}
+
+function write(
+  { operation, name }: OperationRecord,
+  selections: readonly SelectionNode[],
+  fragments: Fragments,
+): PlannableOperation {
+  const reduced: OperationDefinitionNode = {
+    ...operation,
     selectionSet: { kind: Kind.SELECTION_SET, selections },
   }
-  const definitions = [operation, ...usedFragments(operation, fragments)].map(dropRuledOut)
-  return { source: print({ kind: Kind.DOCUMENT, definitions }), name: record.name }
+  const definitions = [reduced, ...usedFragments(reduced, fragments)].map(dropRuledOut)
+  return { source: print({ kind: Kind.DOCUMENT, definitions }), name }
 }
 
 type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
@@ -57,6 +69,27 @@ function remoteSelections(selectionSet: SelectionSetNode, fragments: Fragments):
       }
     }
   })
+}
+
+/** Groups root selections by the key of their field, in the order of its first mention. */
+function byResponseKey(selections: readonly SelectionNode[]): readonly SelectionNode[][] {
+  const groups = new Map<string, SelectionNode[]>()
+  for (const { key, node } of selections.flatMap(singleFields)) {
+    const group = groups.get(key)
+    if (group) group.push(node)
+    else groups.set(key, [node])
+  }
+  return [...groups.values()]
+}
+
+/** Takes a selection apart so that each part holds one root field, under the conditions that it had. */
+function singleFields(node: SelectionNode): { readonly key: string; readonly node: SelectionNode }[] {
+  if (node.kind === Kind.FIELD) return [{ key: (node.alias ?? node.name).value, node }]
+  if (node.kind === Kind.FRAGMENT_SPREAD) return []
+  return node.selectionSet.selections.flatMap(singleFields).map((field) => ({
+    key: field.key,
+    node: { ...node, selectionSet: { kind: Kind.SELECTION_SET, selections: [field.node] } },
+  }))
 }
 
 /** A root fragment can only be on the root type, so its type condition says nothing and is left out. */
