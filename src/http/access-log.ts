@@ -19,7 +19,7 @@ const CLIENT_LEFT = 499
  */
 export function recordExchange(exchange: Exchange, ports: AccessLogPorts): void {
   const { request, reply } = exchange
-  const status = reply.raw.writableFinished ? reply.statusCode : CLIENT_LEFT
+  const status = reply.raw.writableEnded ? reply.statusCode : CLIENT_LEFT
   const milliseconds = Math.max(0, ports.clock.now() - exchange.startedAtMs)
   const { config, url: route } = request.routeOptions
   ports.metrics.countRequest({ frontEnd: config.frontEnd ?? 'http', status, milliseconds })

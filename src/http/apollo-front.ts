@@ -27,7 +27,10 @@ export function createApolloFront(logger: Logger, plugins: readonly ApolloPlugin
   let starting: Promise<RunningApollo> | undefined
   return async (received, generation, { request, mediaType }): Promise<FrontAnswer> => {
     assertHasText(received)
-    starting ??= startApollo(generation, logger, plugins)
+    starting ??= startApollo(generation, logger, plugins).catch((error: unknown) => {
+      starting = undefined
+      throw error
+    })
     const { server, serve, createHeaders } = await starting
     serve(generation)
     const context: ApolloContext = { received, generation, mediaType, outcome: { reply: undefined } }
@@ -91,12 +94,15 @@ function assertHasText({ request }: Received): void {
 
 /** The request as Apollo Server may see it: what asks for its own persisted queries is left out. */
 function toApolloRequest({ request }: Received, headers: HeaderMap): HTTPGraphQLRequest {
-  const { query, operationName, variables } = request
+  const { query, operationName, variables, readOnly } = request
   const extensions = Object.fromEntries(
     Object.entries(request.extensions ?? {}).filter(([name]) => name !== 'persistedQuery'),
   )
-  if (!request.readOnly) {
-    return { method: 'POST', headers, search: '', body: { query, operationName, variables, extensions } }
+  if (!readOnly) {
+    // Apollo Server refuses members that are there and undefined.
+    const members = Object.entries({ query, operationName, variables, extensions })
+    const body = Object.fromEntries(members.filter(([, value]) => value !== undefined))
+    return { method: 'POST', headers, search: '', body }
   }
   const search = new URLSearchParams({ query: query ?? '', extensions: JSON.stringify(extensions) })
   if (operationName !== undefined) search.set('operationName', operationName)

@@ -43,7 +43,7 @@ export function createListener(options: HttpOptions, ports: AccessLogPorts): Lis
     answering.set(request.raw.socket, exchange)
     reply.raw.once('close', () => {
       inFlight.delete(exchange)
-      if (!reply.raw.writableFinished) exchange.deadline?.end('client-left')
+      if (!reply.raw.writableEnded) exchange.deadline?.end('client-left')
       recordExchange(exchange, ports)
     })
     assertHead(request.raw, options.limits)
