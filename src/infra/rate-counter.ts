@@ -1,20 +1,33 @@
+import type { RateLimiterAbstract } from 'rate-limiter-flexible'
 import type { Clock } from '../kernel/ports/clock.js'
-import type { RateCounter } from '../kernel/ports/rate-counter.js'
+import type { LimiterOptions, RateCounter } from '../kernel/ports/rate-counter.js'
 import { LocalLimiter } from './local-limiter.js'
 import type { InfraOptions } from './options.js'
 import type { RedisConnection } from './redis-connection.js'
 import { SharedLimiter } from './shared-limiter.js'
 
-/** Makes limiters that count in Redis where there is one, and in this process otherwise or meanwhile. */
+/**
+ * Makes limiters that count in Redis where there is one, and in this process otherwise or meanwhile.
+ *
+ * Asked for the same limit again, it goes on with the same counts: a new supergraph does not start every
+ * window anew, and two users of one prefix share it in this process just as they do in Redis.
+ */
 export function createRateCounter(
   redis: RedisConnection | undefined,
   options: Pick<InfraOptions, 'memory'>,
   clock: Clock,
 ): RateCounter {
+  const limiters = new Map<string, RateLimiterAbstract>()
+  const create = (limit: LimiterOptions): RateLimiterAbstract => {
+    const local = new LocalLimiter(limit, options.memory.counterBytes, clock)
+    return redis === undefined ? local : new SharedLimiter(limit, redis, local)
+  }
   return {
     createLimiter: (limit) => {
-      const local = new LocalLimiter(limit, options.memory.counterBytes, clock)
-      return redis === undefined ? local : new SharedLimiter(limit, redis, local)
+      const name = `${limit.keyPrefix} ${limit.points}/${limit.duration}`
+      const limiter = limiters.get(name) ?? create(limit)
+      limiters.set(name, limiter)
+      return limiter
     },
     isShared: () => redis?.state() === 'up',
   }

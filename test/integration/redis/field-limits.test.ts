@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { createPolicySchema } from '../../../src/authorization/policy-schema.js'
+import { createPolicySchema } from '../../../src/authorization/index.js'
 import { infraOptions } from '../../../src/infra/options.js'
 import { createRateCounter } from '../../../src/infra/rate-counter.js'
 import { createRedisConnection, type RedisConnection } from '../../../src/infra/redis-connection.js'

@@ -19,11 +19,14 @@ describe('a rate counter without Redis', () => {
     expect(counter.isShared()).toBe(false)
   })
 
-  it('keeps the counts of two limiters apart', async () => {
+  it('goes on with the counts when the same limit is asked for again, and keeps other limits apart', async () => {
     const counter = createRateCounter(undefined, infraOptions.parse({}), { now: () => 0 })
-    const limit = { keyPrefix: 'test', points: 1, duration: 60 }
-    const [one, two] = [counter.createLimiter(limit), counter.createLimiter(limit)]
-    await one.consume('ann')
-    await expect(two.consume('ann')).resolves.toMatchObject({ consumedPoints: 1 })
+    const limit = { keyPrefix: 'test', points: 2, duration: 60 }
+    await counter.createLimiter(limit).consume('ann')
+    await expect(counter.createLimiter(limit).consume('ann')).resolves.toMatchObject({ consumedPoints: 2 })
+    for (const other of [{ keyPrefix: 'other' }, { points: 3 }, { duration: 30 }]) {
+      const limiter = counter.createLimiter({ ...limit, ...other })
+      await expect(limiter.consume('ann')).resolves.toMatchObject({ consumedPoints: 1 })
+    }
   })
 })

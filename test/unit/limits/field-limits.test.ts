@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { validate } from 'graphql'
-import { createPolicySchema } from '../../../src/authorization/policy-schema.js'
+import { createPolicySchema } from '../../../src/authorization/index.js'
 import { infraOptions } from '../../../src/infra/options.js'
 import { createRateCounter } from '../../../src/infra/rate-counter.js'
 import type { Supergraph } from '../../../src/kernel/supergraph.js'
@@ -225,6 +225,15 @@ describe('the field limits', () => {
       { code: 'INTERNAL_SERVER_ERROR', message: 'Internal server error.' },
     ])
     expect(faults).toMatchObject([{ coordinate: 'Query.search', err: expect.any(TypeError) }])
+  })
+
+  it('go on with the counts of the generation before', async () => {
+    const counter = createRateCounter(undefined, infraOptions.parse({}), { now: () => 0 })
+    const before = createWorld({ counter })
+    await before.ask('{ search { id } items { id } }')
+    await before.ask('{ search { id } items { id } }')
+    const charged = await createWorld({ counter }).ask('{ search { id } items { id } }')
+    expect(charged.denials).toMatchObject([{ coordinate: 'Query.search' }])
   })
 
   it('can be switched off', async () => {
