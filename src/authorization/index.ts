@@ -9,7 +9,7 @@ import { compileRequirements } from './field-requirements.js'
 import type { LoadedRules } from './load-rules.js'
 import type { AuthorizationOptions } from './options.js'
 import { PossibleTypes } from './possible-types.js'
-import { createShieldRules } from './shield-rules.js'
+import { createRuleGate } from './rule-gate.js'
 import { toVerdict } from './verdicts.js'
 import { readRequirements } from './written-requirements.js'
 
@@ -21,7 +21,7 @@ export { HIDDEN_TYPENAME } from './prune.js'
 export interface AuthorizationPorts {
   readonly policySchema: PolicySchema
   readonly supergraph: Supergraph
-  readonly rules?: LoadedRules
+  readonly rules?: LoadedRules | undefined
   readonly logger: Logger
 }
 
@@ -48,7 +48,7 @@ export function createAuthorization(options: AuthorizationOptions, ports: Author
   const { apiSchema } = supergraph
   const requirements = compileRequirements(supergraph, readRequirements(supergraph.sdl))
   const policies = watchPolicies(ports.rules?.policies ?? {}, logger)
-  const shield = createShieldRules({
+  const shield = createRuleGate({
     tree: ports.rules?.permissions ?? {},
     apiSchema,
     guardedByDirective: (coordinate) => requirements.ofField.has(coordinate),

@@ -1,7 +1,7 @@
 import type { Denial } from '../kernel/denial.js'
 import { ERROR_CATALOGUE, type ErrorCode } from '../kernel/error-catalogue.js'
 import { DirectiveRefusal } from './directive-rules.js'
-import { RuleVerdict } from './shield-rules.js'
+import { RuleVerdict } from './rule-gate.js'
 
 type Verdict = Pick<Denial, 'code' | 'message'>
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { ANONYMOUS, user, world } from './world.js'
+import { ANONYMOUS, operationOf, user, world } from './world.js'
 
 const SHOP = `
   type Query {
@@ -25,7 +25,7 @@ describe('requirements of directives (R1)', () => {
 
   it('lets an operation without guarded fields through at once, unchanged', () => {
     const { supergraph, runRaw } = shop
-    const operation = operationFor(supergraph, '{ open product { name } }')
+    const operation = operationOf(supergraph, '{ open product { name } }')
     const answer = runRaw(operation, ANONYMOUS)
     expect(answer).not.toBeInstanceOf(Promise)
     expect(answer).toMatchObject({ denials: [] })
@@ -33,7 +33,7 @@ describe('requirements of directives (R1)', () => {
   })
 
   it('answers at once where every requirement is held', () => {
-    const operation = operationFor(shop.supergraph, '{ me { email } }')
+    const operation = operationOf(shop.supergraph, '{ me { email } }')
     const answer = shop.runRaw(operation, user('user:email'))
     expect(answer).not.toBeInstanceOf(Promise)
     expect((answer as { permitted: unknown }).permitted).toBe(operation)
@@ -131,5 +131,3 @@ describe('@policy', () => {
     expect(JSON.stringify(authorized.denials)).not.toContain('hunter2')
   })
 })
-
-import { operationOf as operationFor } from './world.js'

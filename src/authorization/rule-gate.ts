@@ -16,7 +16,7 @@ export class RuleVerdict extends Error {
   }
 }
 
-export interface ShieldRules {
+export interface RuleGate {
   /** Fields whose rule is anything but `allow`, by `Type.field`. */
   readonly guarded: ReadonlySet<string>
   readonly apply: (schema: GraphQLSchema) => GraphQLSchema
@@ -24,7 +24,7 @@ export interface ShieldRules {
   readonly contextPart: () => object
 }
 
-export interface ShieldSetup {
+export interface RuleGateSetup {
   readonly tree: IRules
   readonly apiSchema: GraphQLSchema
   /** Fields that a directive guards; the fallback leaves them to it. */
@@ -35,7 +35,7 @@ export interface ShieldSetup {
 }
 
 /** Applies a shield rule tree, unmodified, to the policy schema. */
-export function createShieldRules(setup: ShieldSetup): ShieldRules {
+export function createRuleGate(setup: RuleGateSetup): RuleGate {
   const tree = createRuleWatch()(setup.tree)
   const fallback = shieldLibrary.rule('fallback of the gateway')(
     (_parent, _args, _ctx, info) =>
