@@ -17,14 +17,14 @@ import prettier from 'prettier'
 
 const root = join(import.meta.dirname, '..')
 process.chdir(root)
-const { composeFromConfig, readSupergraph } = await import('../dist/src/federation/index.js')
+const { composeFromConfig, printFinding, readSupergraph } = await import('../dist/src/federation/index.js')
 const { renderConfigReference, renderConfigSchema } = await import('../dist/src/config/reference.js')
 const { renderErrorReference } = await import('../dist/src/kernel/error-reference.js')
 
 const files = new Map()
 const composed = await composeFromConfig('schema/supergraph.yaml')
 if (!composed.ok) {
-  console.error(`Composition failed:\n${composed.errors.join('\n')}`)
+  console.error(`Composition failed:\n${composed.errors.map(printFinding).join('\n')}`)
   process.exit(1)
 }
 const { apiSchema } = readSupergraph(composed.sdl)

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readEnvironment } from './config/environment.js'
 import { runCommandLine } from './cli/program.js'
-import { checkGateway, startGateway } from './gateway.js'
+import { createGateway } from './gateway.js'
 
 /** `dist/src/main.js` lies two folders below the package. */
 const packageDirectory = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
@@ -25,16 +25,21 @@ const stopRequested = new Promise<void>((resolve) => {
   process.on('SIGINT', ask)
 })
 
+const environment = readEnvironment()
+const parts = { production: environment['NODE_ENV'] === 'production' }
+
 const exitCode = await runCommandLine(process.argv.slice(2), {
-  environment: readEnvironment(),
+  environment,
   version,
   packageDirectory,
   print: (text) => process.stdout.write(text),
   printError: (text) => process.stderr.write(text),
-  startGateway,
-  checkGateway,
+  startGateway: async (config, overrides) => (await createGateway(config, parts)).start(overrides),
+  checkGateway: async (config) => (await createGateway(config, parts)).check(),
   stopRequested,
 })
 // A pipe may still hold output: exit only when it has been taken.
-await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))))
+await Promise.all(
+  [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))),
+)
 process.exit(exitCode)

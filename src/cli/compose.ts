@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { writeFile } from 'node:fs/promises'
-import { composeFromConfig } from '../federation/index.js'
+import { composeFromConfig, printFinding } from '../federation/index.js'
 import { CommandFailure, type CommandContext } from './command-context.js'
 
 interface ComposeFlags {
@@ -21,10 +21,10 @@ async function compose(flags: ComposeFlags, context: CommandContext): Promise<vo
   const composed = await composeFromConfig(flags.config)
   if (!composed.ok) {
     throw new CommandFailure(
-      `Composition failed:\n${composed.errors.map((error) => `  ✗ ${error}`).join('\n')}`,
+      `Composition failed:\n${composed.errors.map((error) => `✗ ${printFinding(error)}`).join('\n')}`,
     )
   }
-  for (const hint of composed.hints) context.printError(`hint: ${hint}\n`)
+  for (const hint of composed.hints) context.printError(`hint ${printFinding(hint)}\n`)
   if (flags.out === undefined) {
     context.print(composed.sdl)
     return

@@ -7,6 +7,7 @@ import { printBanner } from './banner.js'
 import { CommandFailure, type CommandContext, type RunningGateway } from './command-context.js'
 import { readDemoPlan, type DemoPlan } from './demo-plan.js'
 import { developmentIssuerDirectory } from './development-issuer.js'
+import { toListenOverrides } from './listen.js'
 import { toPort } from './option-values.js'
 import { startSubgraphProcess, type SubgraphProcess } from './subgraph-process.js'
 
@@ -41,11 +42,15 @@ async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
   const plan = await readDemoPlan(join(context.packageDirectory, 'subgraphs', 'demo.yaml'))
   const config = await loadConfigFile(
     flags.config ?? context.environment['GATEHOUSE_CONFIG'] ?? join(context.packageDirectory, 'gateway.yaml'),
-    context.environment,
+    // The access log would bury the banner; LOG_LEVEL=info brings it back.
+    { LOG_LEVEL: 'warn', ...context.environment },
   )
   const subgraphs = await startSubgraphs(plan, context)
   try {
-    const gateway = await context.startGateway(config, { host: '127.0.0.1', ...flags })
+    const gateway = await context.startGateway(config, {
+      host: '127.0.0.1',
+      ...toListenOverrides(flags, context.environment),
+    })
     await showBanner(plan, issuer, gateway, subgraphs, context)
     await context.stopRequested
     context.print('\nStopping …\n')

@@ -32,8 +32,10 @@ export async function requireConfig(
 export function configForSupergraph(file: string, context: CommandContext): LoadedConfig {
   const written = {
     supergraph: { file },
-    limits: { enabled: false },
+    limits: { requests: { enabled: false } },
     cache: { enabled: false },
+    redis: { url: '${env.REDIS_URL:-}' },
+    log: { level: '${env.LOG_LEVEL:-info}' },
   }
   return {
     options: validateConfig(written, context.environment),

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { inspect } from 'node:util'
 import { addCheck } from './check.js'
 import { CommandFailure, type CommandContext } from './command-context.js'
 import { addCompose } from './compose.js'
@@ -43,5 +44,9 @@ function toExitCode(error: unknown, context: CommandContext): number {
     context.printError(`${error.message}\n`)
     return EXIT.failure
   }
-  throw error
+  // Whatever else stops a command is shown as one line; the stack is for those who ask for it.
+  const shown =
+    error instanceof Error && context.environment['LOG_LEVEL'] !== 'debug' ? error.message : inspect(error)
+  context.printError(`${shown}\n`)
+  return EXIT.failure
 }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { LoadedConfig } from '../config/load.js'
 import { CommandFailure, type CommandContext } from './command-context.js'
 import { configForSupergraph, findConfig } from './find-config.js'
+import { toListenOverrides } from './listen.js'
 import { toPort } from './option-values.js'
 
 interface ServeFlags {
@@ -28,7 +29,8 @@ export function addServe(program: Command, context: CommandContext): Command {
 }
 
 async function serve(flags: ServeFlags, context: CommandContext): Promise<void> {
-  const gateway = await context.startGateway(await chooseConfig(flags, context), flags)
+  const overrides = toListenOverrides(flags, context.environment)
+  const gateway = await context.startGateway(await chooseConfig(flags, context), overrides)
   context.print(`Gatehouse serves ${gateway.url}/graphql\n`)
   if (gateway.adminUrl !== undefined) context.print(`Admin listener on ${gateway.adminUrl}\n`)
   await context.stopRequested
@@ -47,11 +49,6 @@ async function chooseConfig(flags: ServeFlags, context: CommandContext): Promise
   if (flags.config === undefined) return configForSupergraph(file, context)
   const config = await findConfig(flags.config, context)
   if (config === undefined) throw new CommandFailure('The config could not be found.')
-  return {
-    ...config,
-    options: {
-      ...config.options,
-      supergraph: { ...config.options.supergraph, file, compose: '', introspect: [] },
-    },
-  }
+  const { compose: _, introspect: __, ...source } = config.options.supergraph
+  return { ...config, options: { ...config.options, supergraph: { ...source, file } } }
 }

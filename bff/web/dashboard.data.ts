@@ -1,0 +1,60 @@
+/** Generated from web/dashboard.graphql by `npm run generate`; not edited by hand. */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] }
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never }
+export type OrderStatus = 'PENDING' | 'CONFIRMED' | 'SHIPPED' | 'DELIVERED' | 'CANCELLED'
+
+export type WebDashboardVariables = Exact<{
+  orders?: number | null | undefined
+  recommendations?: number | null | undefined
+}>
+
+export type WebDashboardData = {
+  readonly me: {
+    readonly id: string
+    readonly name: string
+    readonly avatarUrl: string
+    readonly notifications: {
+      readonly totalCount: number
+      readonly nodes: ReadonlyArray<{
+        readonly id: string
+        readonly title: string
+        readonly body: string
+        readonly createdAt: string
+      }>
+    }
+    readonly orders: {
+      readonly totalCount: number
+      readonly nodes: ReadonlyArray<{
+        readonly id: string
+        readonly number: string
+        readonly status: OrderStatus
+        readonly placedAt: string
+        readonly total: { readonly amount: string; readonly currency: string }
+        readonly lines: ReadonlyArray<{
+          readonly quantity: number
+          readonly product: {
+            readonly id: string
+            readonly name: string
+            readonly image: { readonly url: string }
+          }
+          readonly total: { readonly amount: string; readonly currency: string }
+        }>
+      }>
+    }
+    readonly cart: {
+      readonly id: string
+      readonly itemCount: number
+      readonly subtotal: { readonly amount: string; readonly currency: string }
+    }
+    readonly recommendedProducts: ReadonlyArray<{
+      readonly id: string
+      readonly name: string
+      readonly rating: number | null
+      readonly image: { readonly url: string; readonly width: number; readonly height: number }
+      readonly price: { readonly amount: string; readonly currency: string }
+    }>
+  } | null
+  readonly categories: ReadonlyArray<{ readonly id: string; readonly name: string }>
+}

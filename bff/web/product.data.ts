@@ -1,0 +1,25 @@
+/** Generated from web/product.graphql by `npm run generate`; not edited by hand. */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] }
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never }
+export type WebProductVariables = Exact<{
+  id: string | number
+  country?: string | null | undefined
+}>
+
+export type WebProductData = {
+  readonly product: {
+    readonly id: string
+    readonly sku: string
+    readonly name: string
+    readonly description: string
+    readonly weightGrams: number
+    readonly inStock: boolean
+    readonly rating: number | null
+    readonly price: { readonly amount: string; readonly currency: string }
+    readonly category: { readonly id: string; readonly name: string }
+    readonly image: { readonly url: string; readonly width: number; readonly height: number }
+    readonly shippingEstimate: { readonly amount: string; readonly currency: string }
+  } | null
+}

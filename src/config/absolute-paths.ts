@@ -1,0 +1,40 @@
+import { isAbsolute, join } from 'node:path'
+import type { LoadedConfig } from './load.js'
+import type { GatewayOptions } from './schema.js'
+
+/** Paths in a config file start at the file's folder, wherever the process was started. */
+export function withAbsolutePaths({ options, baseDirectory }: LoadedConfig): GatewayOptions {
+  const absolute = (path: string) => (isAbsolute(path) ? path : join(baseDirectory, path))
+  const { supergraph, authorization, identity, bff } = options
+  return {
+    ...options,
+    supergraph: {
+      ...supergraph,
+      ...mapDefined(
+        { file: supergraph.file, compose: supergraph.compose, snapshotFile: supergraph.snapshotFile },
+        absolute,
+      ),
+    },
+    authorization: { ...authorization, ...mapDefined({ rules: authorization.rules }, absolute) },
+    identity: {
+      ...identity,
+      issuers: identity.issuers.map((issuer) => ({
+        ...issuer,
+        ...mapDefined({ jwksFile: issuer.jwksFile }, absolute),
+      })),
+    },
+    bff: { directory: bff.directory === '' ? '' : absolute(bff.directory) },
+  }
+}
+
+function mapDefined<K extends string>(
+  values: Readonly<Record<K, string | undefined>>,
+  change: (value: string) => string,
+): Partial<Record<K, string>> {
+  const changed: Partial<Record<K, string>> = {}
+  for (const key of Object.keys(values) as K[]) {
+    const value = values[key]
+    if (value !== undefined) changed[key] = change(value)
+  }
+  return changed
+}

@@ -1,0 +1,147 @@
+import { createAdminServer } from './admin/index.js'
+import { loadShieldRules } from './authorization/index.js'
+import { createBffEngine, loadEndpoints, type Endpoint } from './bff/index.js'
+import { listenOrExplain } from './cli/listen.js'
+import type { ListenOverrides, RunningGateway } from './cli/command-context.js'
+import { withAbsolutePaths } from './config/absolute-paths.js'
+import type { LoadedConfig } from './config/load.js'
+import type { GatewayOptions } from './config/schema.js'
+import { createSupergraphSource } from './federation/index.js'
+import { buildGeneration, type GenerationParts, type SharedParts } from './generation.js'
+import { createHttpServer } from './http/index.js'
+import { createIdentity } from './identity/index.js'
+import { createKeyValueStore } from './infra/key-value-store.js'
+import { createLogger } from './infra/logger.js'
+import { createMetrics } from './infra/metrics.js'
+import { createRateCounter } from './infra/rate-counter.js'
+import { createRedisConnection } from './infra/redis-connection.js'
+import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
+import type { DependencyHealth } from './kernel/ports/health.js'
+import type { Supergraph } from './kernel/supergraph.js'
+import { createRequestLimits } from './limits/index.js'
+import { createGenerations } from './pipeline/generations.js'
+
+/** What a program that embeds the gateway may bring itself. */
+export interface GatewayParts {
+  /** Endpoints beside those of `bff.directory`. */
+  readonly endpoints?: readonly Endpoint[]
+  readonly production?: boolean
+}
+
+export interface Gateway {
+  /** Loads keys and the supergraph and begins to listen. */
+  readonly start: (overrides?: ListenOverrides) => Promise<RunningGateway>
+  /** Builds a generation without serving it and returns every finding. */
+  readonly check: () => Promise<readonly string[]>
+}
+
+/**
+ * The composition root: makes adapters, features, the line and the front ends from a config, and puts them
+ * together. No other file knows them all; nothing happens here but wiring.
+ */
+export async function createGateway(config: LoadedConfig, parts: GatewayParts = {}): Promise<Gateway> {
+  const options = withAbsolutePaths(config)
+  const production = parts.production ?? false
+  const clock = SYSTEM_CLOCK
+  const logger = createLogger(options.log)
+  const metrics = createMetrics({ dependencies: () => health() })
+
+  // Adapters: with Redis or without, behind the same ports.
+  const redis = options.redis.url === '' ? undefined : createRedisConnection(options.redis, { logger })
+  const counter = createRateCounter(redis, options, clock)
+  const store = createKeyValueStore(redis, options, clock)
+
+  // Features that outlive a generation.
+  const identity = createIdentity(options.identity, { clock, logger })
+  const requestLimits = createRequestLimits(options.limits, { counter })
+  const { rules: rulesFile } = options.authorization
+  const rules = rulesFile === undefined ? undefined : await loadShieldRules(rulesFile)
+  const shared: SharedParts = { identity, requestLimits, counter, store, rules, clock, logger, metrics }
+
+  // Generations: a new supergraph serves only when everything that depends on it could be built.
+  const generations = createGenerations(logger)
+  let serving: { readonly supergraph: Supergraph; readonly parts: GenerationParts } | undefined
+  const source = createSupergraphSource(options, { logger, clock })
+  const bff = await createBffEngine(await findEndpoints(options, parts), generations.current)
+  const build = async (supergraph: Supergraph): Promise<GenerationParts> => {
+    const built = await buildGeneration(supergraph, options, shared)
+    const faults = bff.prepare(built.generation)
+    if (faults.length === 0) return built
+    await built.close()
+    throw new Error(`Stored operations do not fit the supergraph. ${faults.join(' ')}`)
+  }
+  const serve = async (supergraph: Supergraph): Promise<void> => {
+    const built = await build(supergraph)
+    serving = { supergraph, parts: built }
+    generations.replace(built)
+    logger.info({ generation: supergraph.id.slice(0, 12) }, 'a generation serves')
+  }
+
+  // Front ends.
+  const health = (): readonly DependencyHealth[] => [
+    ...source.health(),
+    ...identity.health(),
+    ...(redis === undefined ? [] : [redis.health()]),
+    ...(serving?.parts.health() ?? []),
+  ]
+  const ports = { current: generations.current, health, logger, metrics, clock, production }
+  const publicServer = createHttpServer(options.server, { ...ports, routes: bff.routes })
+  const adminServer = createAdminServer(options.admin, {
+    ...ports,
+    metricsText: metrics.text,
+    supergraphSdl: () => serving?.supergraph.sdl,
+  })
+
+  const stop = async (): Promise<void> => {
+    await publicServer.close()
+    await Promise.all([adminServer.close(), source.stop(), identity.stop()])
+    await generations.close()
+    await redis?.close()
+    logger.flush()
+  }
+
+  return {
+    async start(overrides = {}) {
+      try {
+        await identity.start()
+        await source.start(serve)
+        const at = await listenOrExplain(publicServer, publicAddress(options, overrides, production), 'PORT')
+        const adminAt = options.admin.enabled
+          ? await listenOrExplain(
+              adminServer,
+              { host: options.admin.host, port: overrides.adminPort ?? options.admin.port },
+              'ADMIN_PORT',
+            )
+          : undefined
+        const storeDescription = redis === undefined ? 'in this process (no REDIS_URL)' : 'Redis by REDIS_URL'
+        return { url: at.url, adminUrl: adminAt?.url, storeDescription, stop }
+      } catch (error) {
+        await stop()
+        throw error
+      }
+    },
+    async check() {
+      try {
+        await source.start(async (supergraph) => (await build(supergraph)).close())
+        return []
+      } catch (error) {
+        return [error instanceof Error ? error.message : String(error)]
+      } finally {
+        await stop()
+      }
+    },
+  }
+}
+
+async function findEndpoints(options: GatewayOptions, parts: GatewayParts): Promise<readonly Endpoint[]> {
+  const declared = options.bff.directory === '' ? [] : await loadEndpoints(options.bff.directory)
+  return [...declared, ...(parts.endpoints ?? [])]
+}
+
+function publicAddress(options: GatewayOptions, overrides: ListenOverrides, production: boolean) {
+  const configured = overrides.host ?? options.server.host
+  return {
+    host: configured === 'auto' ? (production ? '0.0.0.0' : '127.0.0.1') : configured,
+    port: overrides.port ?? options.server.port,
+  }
+}

@@ -1,0 +1,101 @@
+import { createAuthorization, createPolicySchema, type LoadedRules } from './authorization/index.js'
+import { createResponseCache } from './cache/index.js'
+import type { GatewayOptions } from './config/schema.js'
+import { createDocuments } from './documents/index.js'
+import { createExecution } from './execution/index.js'
+import { createPlanning } from './federation/index.js'
+import type { Identity } from './identity/index.js'
+import type { DependencyHealth } from './kernel/ports/health.js'
+import type { Clock } from './kernel/ports/clock.js'
+import type { KeyValueStore } from './kernel/ports/key-value-store.js'
+import type { Logger } from './kernel/ports/logger.js'
+import type { Metrics } from './kernel/ports/metrics.js'
+import type { RateCounter } from './kernel/ports/rate-counter.js'
+import type { Supergraph } from './kernel/supergraph.js'
+import { createFieldLimits, type RequestLimits } from './limits/index.js'
+import type { BuiltGeneration } from './pipeline/generations.js'
+import type { Line } from './pipeline/line.js'
+import { createRefuse } from './pipeline/refuse.js'
+import { createRunOperation } from './pipeline/run-operation.js'
+import { createThrough } from './pipeline/through.js'
+import { createUpstream } from './upstream/index.js'
+
+/** What outlives a generation: who knows callers, counts and remembered answers. */
+export interface SharedParts {
+  readonly identity: Identity
+  readonly requestLimits: RequestLimits
+  readonly counter: RateCounter
+  readonly store: KeyValueStore
+  readonly rules: LoadedRules | undefined
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+/** A generation and the state of the subgraphs that it calls. */
+export interface GenerationParts extends BuiltGeneration {
+  readonly health: () => readonly DependencyHealth[]
+}
+
+/**
+ * Builds everything that belongs to one supergraph, in one go: policy, documents, plans, the way to its subgraphs
+ * and the line over them.
+ *
+ * Raises when any part of it cannot be made; the generation before then goes on serving (design promise 5).
+ */
+export async function buildGeneration(
+  supergraph: Supergraph,
+  options: GatewayOptions,
+  shared: SharedParts,
+): Promise<GenerationParts> {
+  const { clock, logger, metrics, counter } = shared
+  const planning = await createPlanning(options, { supergraph, logger })
+  const policySchema = createPolicySchema(supergraph)
+  const documents = createDocuments(options.documents, { apiSchema: supergraph.apiSchema, logger })
+  const upstream = createUpstream(options.upstream, {
+    subgraphs: supergraph.subgraphs,
+    clock,
+    logger,
+    metrics,
+  })
+  const execution = createExecution(options.execution, { supergraph, call: upstream.call, logger, metrics })
+  const authorization = createAuthorization(options.authorization, {
+    policySchema,
+    supergraph,
+    logger,
+    ...(shared.rules === undefined ? {} : { rules: shared.rules }),
+  })
+  logger.info(authorization.summary(), 'policy built')
+  const line: Line = {
+    identify: shared.identity.stage,
+    limitRequest: shared.requestLimits.stage,
+    resolveDocument: documents.stage,
+    authorize: authorization.stage,
+    limitOperation: createFieldLimits(options.limits, { counter, policySchema, supergraph, logger }).stage,
+    cache: createResponseCache(options.cache, {
+      store: shared.store,
+      supergraphSchema: supergraph.schema,
+      supergraphId: supergraph.id,
+      clock,
+      logger,
+      metrics,
+    }),
+    plan: planning.stage,
+    fetch: execution.fetch,
+    shape: execution.shape,
+  }
+  return {
+    generation: {
+      id: supergraph.id,
+      apiSchema: supergraph.apiSchema,
+      runOperation: createRunOperation(
+        line,
+        createThrough(metrics.observeStage),
+        createRefuse(logger, metrics),
+      ),
+      resolveStored: documents.resolveStored,
+    },
+    health: upstream.health,
+    close: upstream.close,
+  }
+}
