@@ -29,7 +29,10 @@ export interface TestPostgres {
 }
 
 /** The user who runs the server; empty where that is whoever runs the tests. */
-type Owner = { readonly uid: number; readonly gid: number } | Record<string, never>
+interface Owner {
+  readonly uid?: number
+  readonly gid?: number
+}
 
 const START_LIMIT_MS = 30_000
 const USER = 'gatehouse'
@@ -39,7 +42,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   if (programs === undefined) throw new Error('The server programs of PostgreSQL are missing.')
   const owner = process.getuid?.() === 0 ? findUnprivilegedUser() : {}
   const directory = mkdtempSync(join(tmpdir(), 'gatehouse-postgres-'))
-  if (owner.uid !== undefined) chownSync(directory, owner.uid, owner.gid)
+  if (owner.uid !== undefined && owner.gid !== undefined) chownSync(directory, owner.uid, owner.gid)
   initialise(programs, directory, owner)
   const port = await freePort()
   const server = launch(programs, directory, port, owner)
