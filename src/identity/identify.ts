@@ -1,0 +1,77 @@
+import { LRUCache } from 'lru-cache'
+import type { Identified, Received } from '../kernel/contexts.js'
+import type { Clock } from '../kernel/ports/clock.js'
+import type { Logger } from '../kernel/ports/logger.js'
+import type { Principal } from '../kernel/principal.js'
+import type { Stage } from '../kernel/stage.js'
+import { readBearerToken } from './bearer-token.js'
+import type { IdentityOptions } from './options.js'
+import { credentialNeeded, twoCredentials, unsupportedCredential } from './refusals.js'
+import { toAnonymous } from './to-principal.js'
+import { TokenMemo } from './token-memo.js'
+import type { VerifyToken } from './verify-token.js'
+
+/** Addresses whose anonymous principal is kept as one object, so that what is derived from it is derived once. */
+const REMEMBERED_ADDRESSES = 4_096
+
+export interface IdentifyParts {
+  readonly verify: VerifyToken
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/**
+ * The identify stage: credentials become a principal, or the request ends with 401.
+ *
+ * A bad credential never falls back to anonymous. Without waiting for callers whose token is remembered and
+ * for those without one.
+ */
+export function createIdentifyStage(
+  options: IdentityOptions,
+  parts: IdentifyParts,
+): Stage<Received, Identified> {
+  const memo = new TokenMemo(options.maxRememberedTokens)
+  const anonymous = new LRUCache<string, Principal>({ max: REMEMBERED_ADDRESSES })
+
+  const identifyAnonymous = (address: string): Principal => {
+    if (!options.anonymous.allowed) throw credentialNeeded()
+    let principal = anonymous.get(address)
+    if (principal === undefined) {
+      principal = toAnonymous(address, options.anonymous.tenant)
+      anonymous.set(address, principal)
+    }
+    return principal
+  }
+
+  const verifyAndRemember = async (token: string, context: Received): Promise<Identified> => {
+    try {
+      const verified = await parts.verify(token)
+      memo.set(token, verified)
+      return { ...context, principal: verified.principal }
+    } catch (error) {
+      parts.logger.debug({ requestId: context.requestId, reason: reasonOf(error) }, 'token refused')
+      throw error
+    }
+  }
+
+  return {
+    name: 'identify',
+    run: (context) => {
+      const { authorization, apiKey } = context.credentials
+      if (authorization === undefined) {
+        // API keys have no store yet: whatever is sent as one cannot be valid.
+        if (apiKey !== undefined) throw unsupportedCredential('no API keys are configured')
+        return { ...context, principal: identifyAnonymous(context.client.address) }
+      }
+      if (apiKey !== undefined) throw twoCredentials()
+      const token = readBearerToken(authorization, options.maxTokenBytes)
+      const principal = memo.get(token, parts.clock.now() / 1000)
+      return principal === undefined ? verifyAndRemember(token, context) : { ...context, principal }
+    },
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error ? cause.message : 'unknown'
+}

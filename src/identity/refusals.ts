@@ -1,0 +1,39 @@
+import { GatewayError } from '../kernel/gateway-error.js'
+
+const REALM = 'Bearer realm="gatehouse"'
+
+/**
+ * Refuses a token. The client learns that it is not valid, never why: the reason is for the log.
+ *
+ * The challenge is that of RFC 6750 §3.1.
+ */
+export function invalidToken(reason: string, cause?: unknown): GatewayError {
+  return new GatewayError('UNAUTHENTICATED', 'The access token is not valid.', {
+    cause: new Error(reason, { cause }),
+    headers: { 'www-authenticate': `${REALM}, error="invalid_token"` },
+  })
+}
+
+/** Refuses a credential that is no bearer token. */
+export function unsupportedCredential(reason: string): GatewayError {
+  return new GatewayError(
+    'UNAUTHENTICATED',
+    'The credential is not valid or of a kind that is not supported.',
+    {
+      cause: new Error(reason),
+      headers: { 'www-authenticate': REALM },
+    },
+  )
+}
+
+/** Refuses a caller without any credential, where the gateway serves only signed-in callers. */
+export function credentialNeeded(): GatewayError {
+  return new GatewayError('UNAUTHENTICATED', 'A credential is needed.', {
+    headers: { 'www-authenticate': REALM },
+  })
+}
+
+/** Refuses to choose between two credentials (contract §4). */
+export function twoCredentials(): GatewayError {
+  return new GatewayError('BAD_REQUEST', 'Send either an Authorization or an X-API-Key header, not both.')
+}

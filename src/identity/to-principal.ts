@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import type { PlanTier, Principal } from '../kernel/principal.js'
+import { isPlainText, type CheckedClaims } from './claims.js'
+import type { ClaimsOptions } from './options.js'
+import { invalidToken } from './refusals.js'
+
+const PLANS: ReadonlySet<unknown> = new Set<PlanTier>(['free', 'pro', 'enterprise'])
+
+/** What an issuer adds to the making of a principal. */
+export interface PrincipalMaking {
+  /** Keeps equal subjects of two issuers apart. */
+  readonly issuerKey: string
+  readonly claims: ClaimsOptions
+  readonly defaultTenant: string
+}
+
+/** A short name of an issuer for principal keys. */
+export function toIssuerKey(issuer: string): string {
+  return createHash('sha256').update(issuer).digest('base64url').slice(0, 12)
+}
+
+/** Makes the principal of a verified token. */
+export function toPrincipal(
+  payload: Readonly<Record<string, unknown>>,
+  checked: CheckedClaims,
+  making: PrincipalMaking,
+): Principal {
+  const claim = (name: string): unknown => (Object.hasOwn(payload, name) ? payload[name] : undefined)
+  const tenant = claim(making.claims.tenant) ?? making.defaultTenant
+  if (!isPlainText(tenant)) throw invalidToken('tenant is not a plain text')
+  const scopes = readWords(
+    making.claims.scopes.map(claim).find((value) => value !== undefined),
+    'scopes',
+  )
+  const plan = claim(making.claims.plan)
+  const email = claim(making.claims.email)
+  return {
+    kind: 'user',
+    // Tenant and issuer cannot hold a colon, so that no two callers share a key whatever the subject is.
+    key: `user:${making.issuerKey}:${encodeURIComponent(tenant)}:${checked.subject}`,
+    userId: checked.subject,
+    tenant,
+    plan: isPlan(plan) ? plan : 'free',
+    scopes: new Set(scopes),
+    scopeKey: [...new Set(scopes)].sort().join(' '),
+    roles: readWords(claim(making.claims.roles), 'roles'),
+    ...(isPlainText(email) ? { email } : {}),
+    expiresAtSeconds: checked.expiresAtSeconds,
+  }
+}
+
+/** The principal of a caller without a credential: known by address only. */
+export function toAnonymous(address: string, tenant: string): Principal {
+  return {
+    kind: 'anonymous',
+    key: `anonymous:${address}`,
+    tenant,
+    plan: 'free',
+    scopes: new Set(),
+    scopeKey: '',
+    roles: [],
+  }
+}
+
+/**
+ * Reads a text with spaces (RFC 6749 §3.3) or a list of texts; refuses anything else (notes: security R14).
+ *
+ * An item with a space would make two different scope sets look equal, so the token is refused.
+ */
+function readWords(value: unknown, name: string): readonly string[] {
+  if (value === undefined || value === null) return []
+  const words: unknown = typeof value === 'string' ? value.split(' ') : value
+  if (!Array.isArray(words)) throw invalidToken(`${name} are neither a text nor a list`)
+  const kept = words.filter((word) => word !== '')
+  if (!kept.every((word): word is string => isPlainText(word) && !/\s/.test(word))) {
+    throw invalidToken(`${name} hold something that is not a word`)
+  }
+  return kept
+}
+
+function isPlan(value: unknown): value is PlanTier {
+  return PLANS.has(value)
+}

@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals'
+import { identityOptions } from '../../../src/identity/options.js'
+
+const issuer = { issuer: 'https://a', jwksFile: 'a.json' }
+
+describe('identityOptions', () => {
+  it('has the published policy as defaults', () => {
+    expect(identityOptions.parse({})).toMatchObject({
+      issuers: [],
+      clockToleranceSeconds: 30,
+      maxTokenBytes: 8_192,
+      maxLifetimeSeconds: 86_400,
+      anonymous: { allowed: true, tenant: 'default' },
+      keys: {
+        timeoutMs: 1_500,
+        maxBytes: 262_144,
+        refreshSeconds: 10,
+        cooldownMs: 1_000,
+        maxStaleSeconds: 3_600,
+      },
+    })
+  })
+
+  it.each([
+    [{ issuers: [{ issuer: 'https://a' }] }],
+    [{ issuers: [{ ...issuer, publicKey: 'x' }] }],
+    [{ issuers: [issuer, issuer] }],
+    [{ issuers: [{ ...issuer, algorithms: ['HS256'] }] }],
+    [{ issuers: [{ ...issuer, algorithms: ['none'] }] }],
+    [{ issuers: [{ ...issuer, algorithms: [] }] }],
+    [{ issuers: [{ issuer: 'https://a', jwksUrl: 'file:///etc/passwd' }] }],
+    [{ clockToleranceSeconds: 61 }],
+    [{ anonymus: {} }],
+  ])('refuses %j', (options) => {
+    expect(identityOptions.safeParse(options).success).toBe(false)
+  })
+})
