@@ -1,6 +1,5 @@
-import type { OperationDefinitionNode } from 'graphql'
 import { createHash } from 'node:crypto'
-import { parse } from 'graphql'
+import { Kind, parse, type OperationDefinitionNode } from 'graphql'
 import type { OperationRecord } from '../../../src/kernel/operation.js'
 import { federationOptions, type FederationOptions } from '../../../src/federation/options.js'
 import { makeSupergraph } from '../../support/make-supergraph.js'
@@ -101,7 +100,7 @@ export function makeRecord(source: string, name?: string): OperationRecord {
   const document = parse(source)
   const operation = document.definitions.find(
     (node): node is OperationDefinitionNode =>
-      node.kind === 'OperationDefinition' && (name === undefined || node.name?.value === name),
+      node.kind === Kind.OPERATION_DEFINITION && (name === undefined || node.name?.value === name),
   )
   if (operation === undefined) throw new Error('The test names no operation.')
   return {

@@ -49,7 +49,7 @@ describe('the stage plan', () => {
       message: 'The operation could not be planned.',
     })
     expect(String((failure as Error).cause)).toContain('nowhere')
-    expect(() => stage.run(charged(bad))).toThrow(failure as Error)
+    expect(() => stage.run(charged(bad))).toThrow(failure)
   })
 
   it('rejects a supergraph that cannot be planned for', async () => {
