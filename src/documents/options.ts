@@ -33,7 +33,7 @@ const limits = z.strictObject({
   overlaps: z
     .int()
     .min(0)
-    .default(50_000)
+    .default(20_000)
     .describe('Pairs of fields that write the same place of the response; validation compares each pair.'),
   operations: z.int().min(1).default(10).describe('Operations in one document.'),
   fragments: z.int().min(0).max(1000).default(100).describe('Fragment definitions in one document.'),
