@@ -57,7 +57,10 @@ export function createFaultReporter(options: ExecutionOptions, logger: Logger): 
       'subgraph reported errors',
     )
     for (const [index, error] of errors.entries()) {
-      if (run.errors.isFull) return run.errors.omit(errors.length - index)
+      if (run.errors.isFull) {
+        run.errors.omit(errors.length - index)
+        return
+      }
       const visible = toVisible(error, subgraph, exposedCodes)
       const paths = locate(error)
       for (const path of paths) report(run, [path], visible)

@@ -1,10 +1,4 @@
-import {
-  Kind,
-  type FragmentDefinitionNode,
-  type GraphQLObjectType,
-  type GraphQLSchema,
-  type OperationTypeNode,
-} from 'graphql'
+import { Kind, type FragmentDefinitionNode, type GraphQLObjectType, type GraphQLSchema } from 'graphql'
 import type { OperationRecord, VariableValues } from '../../kernel/operation.js'
 import { collectFields, type SelectionScope } from './collect-fields.js'
 import type { CompleteObject } from './completer.js'
@@ -54,10 +48,10 @@ export function prepareOperation(schema: GraphQLSchema, record: OperationRecord)
   return { guide: new ResponseGuide(schema, fragments, rootType, operation.selectionSet), programFor }
 }
 
-function rootTypeOf(schema: GraphQLSchema, { type }: OperationRecord): GraphQLObjectType {
-  const rootType = schema.getRootType(type as OperationTypeNode)
+function rootTypeOf(schema: GraphQLSchema, { operation }: OperationRecord): GraphQLObjectType {
+  const rootType = schema.getRootType(operation.operation)
   // Validation let the operation through, so the schema has such a type.
-  if (!rootType) throw new Error(`The API schema has no ${type} type.`)
+  if (!rootType) throw new Error(`The API schema has no type for a ${operation.operation}.`)
   return rootType
 }
 

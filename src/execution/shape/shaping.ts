@@ -30,7 +30,6 @@ export class Shaping {
   }
 
   #report(message: string, trail: Trail, key: string | number): void {
-    if (this.#ledger.isFull) return this.#ledger.omit(1)
     const extensions = { code: 'SUBREQUEST_MALFORMED_RESPONSE' }
     this.#ledger.add({ message, path: pathOf(trail, key), extensions })
   }
