@@ -4,6 +4,7 @@ import {
   getOperationAST,
   getVariableValues,
   GraphQLError,
+  OperationTypeNode,
   parse,
   validate,
   type DocumentNode,
@@ -77,7 +78,7 @@ async function run({ request }: Received, seen: Seen): Promise<Reply> {
   }
   const operation = getOperationAST(document, request.operationName)
   if (!operation) throw new GatewayError('OPERATION_RESOLUTION_FAILURE', 'No such operation.')
-  if (request.readOnly && operation.operation !== 'query') {
+  if (request.readOnly && operation.operation !== OperationTypeNode.QUERY) {
     throw new GatewayError('METHOD_NOT_ALLOWED', 'GET admits queries only.', { headers: { allow: 'POST' } })
   }
   const variables = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables ?? {})

@@ -36,7 +36,10 @@ describe.each(['own', 'apollo'] as const)('the %s front and the GraphQL over HTT
 
   it('passes all 61 when the client sends a preflight header', async () => {
     const { ok, notice, warn, error } = await audited((input, init) =>
-      fetch(input, { ...init, headers: { ...init?.headers, 'apollo-require-preflight': 'true' } }),
+      fetch(input, {
+        ...init,
+        headers: { ...(init?.headers as object), 'apollo-require-preflight': 'true' },
+      }),
     )
     expect({ notice, warn, error }).toEqual({ notice: [], warn: [], error: [] })
     expect(ok).toHaveLength(61)

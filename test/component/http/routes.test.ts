@@ -1,0 +1,278 @@
+import { describe, expect, it } from '@jest/globals'
+import { gzipSync } from 'node:zlib'
+import { createAdminServer } from '../../../src/admin/index.js'
+import { adminOptions } from '../../../src/admin/options.js'
+import { GatewayError } from '../../../src/kernel/gateway-error.js'
+import { SYSTEM_CLOCK } from '../../../src/kernel/ports/clock.js'
+import type { DependencyHealth } from '../../../src/kernel/ports/health.js'
+import { NO_METRICS } from '../../../src/kernel/ports/metrics.js'
+import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
+import type { Route, RouteRequest } from '../../../src/kernel/route.js'
+import { createSmallGeneration } from '../../support/small-generation.js'
+import { createKeepingLogger, createSmallServer } from '../../support/small-server.js'
+
+const echo = (method: Route['method'], path: string, seen: RouteRequest[] = []): Route => ({
+  method,
+  path,
+  handle: async (request) => {
+    seen.push(request)
+    request.arrival.responseHead.set('x-cache', 'HIT')
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+      logged: { endpoint: 'echo' },
+    }
+  },
+})
+const refuse = (path: string, fault: Error): Route => ({
+  method: 'GET',
+  path,
+  handle: () => Promise.reject(fault),
+})
+
+describe('routes of other front ends', () => {
+  it('get the request freed of the library', async () => {
+    const seen: RouteRequest[] = []
+    const server = createSmallServer(
+      { trustedProxies: ['127.0.0.1'] },
+      { routes: [echo('POST', '/web/products/:id', seen)] },
+    )
+    const response = await server.inject({
+      method: 'POST',
+      url: '/web/products/p%2F1?a=1&a=2',
+      headers: {
+        authorization: 'Bearer t',
+        'x-api-key': 'k',
+        'content-encoding': 'gzip',
+        'x-forwarded-for': '198.51.100.7',
+        'apollographql-client-name': 'shop',
+        'x-request-id': 'trace-0815',
+      },
+      payload: gzipSync('{"quantity":1}'),
+    })
+    const [request] = seen
+
+    expect(response.headers).toMatchObject({
+      'x-cache': 'HIT',
+      'x-request-id': 'trace-0815',
+      'cache-control': 'no-store',
+    })
+    expect(request).toMatchObject({ method: 'POST', path: '/web/products/p%2F1', params: { id: 'p/1' } })
+    expect(request?.query.getAll('a')).toEqual(['1', '2'])
+    expect(request?.header('X-Api-Key')).toBe('k')
+    expect(request?.body.toString()).toBe('{"quantity":1}')
+    expect(request?.arrival).toMatchObject({
+      requestId: 'trace-0815',
+      credentials: { authorization: 'Bearer t', apiKey: 'k' },
+      client: { address: '198.51.100.7', name: 'shop' },
+    })
+  })
+
+  it('refuse as problems, with the headers of the refusal', async () => {
+    const unauthenticated = new GatewayError('UNAUTHENTICATED', 'Sign in.', {
+      headers: { 'www-authenticate': 'Bearer' },
+    })
+    const server = createSmallServer(
+      {},
+      { routes: [refuse('/a', unauthenticated), refuse('/b', new Error('secret'))] },
+    )
+    const refused = await server.inject('/a')
+    const broken = await server.inject('/b')
+
+    expect(refused.statusCode).toBe(401)
+    expect(refused.headers['content-type']).toContain('application/problem+json')
+    expect(refused.headers['www-authenticate']).toBe('Bearer')
+    expect(refused.json()).toMatchObject({
+      code: 'UNAUTHENTICATED',
+      requestId: refused.headers['x-request-id'],
+    })
+    expect(broken.statusCode).toBe(500)
+    expect(broken.body).not.toContain('secret')
+  })
+
+  it('know their methods: 405 with Allow for others, 404 for other paths, HEAD for every GET', async () => {
+    const server = createSmallServer(
+      {},
+      { production: true, routes: [echo('GET', '/a'), echo('PUT', '/a'), echo('POST', '/b')] },
+    )
+    const wrong = await server.inject({ method: 'DELETE', url: '/a' })
+    const alsoWrong = await server.inject('/b')
+    const unknown = await server.inject({ method: 'POST', url: '/c', payload: 'x' })
+    const head = await server.inject({ method: 'HEAD', url: '/a' })
+
+    expect([wrong.statusCode, wrong.headers.allow, wrong.json().code]).toEqual([
+      405,
+      'GET, HEAD, PUT',
+      'METHOD_NOT_ALLOWED',
+    ])
+    expect([alsoWrong.statusCode, alsoWrong.headers.allow]).toEqual([405, 'POST'])
+    expect([unknown.statusCode, unknown.json().code]).toEqual([404, 'NOT_FOUND'])
+    expect([head.statusCode, head.body]).toEqual([200, ''])
+  })
+
+  it('share the limit on requests in flight; health does not count', async () => {
+    let release: () => void = () => undefined
+    let begun: () => void = () => undefined
+    const gate = new Promise<void>((resolve) => (release = resolve))
+    const waiting = new Promise<void>((resolve) => (begun = resolve))
+    const slow: Route = {
+      method: 'GET',
+      path: '/slow',
+      handle: async () => {
+        begun()
+        await gate
+        return { status: 200, headers: {}, body: '' }
+      },
+    }
+    const server = createSmallServer(
+      { limits: { concurrentRequests: 1 } },
+      { routes: [slow, echo('GET', '/a')] },
+    )
+    const first = server.inject('/slow')
+    await waiting
+    const second = await server.inject('/a')
+    const health = await server.inject('/health/live')
+    release()
+    await first
+    const third = await server.inject('/a')
+
+    expect([second.statusCode, second.headers['retry-after'], second.json().code]).toEqual([
+      503,
+      '1',
+      'REQUEST_CONCURRENCY_LIMITED',
+    ])
+    expect([health.statusCode, third.statusCode]).toEqual([200, 200])
+  })
+})
+
+describe('the access log', () => {
+  it('has one line per request with its facts, and no text of it', async () => {
+    const { logger, lines } = createKeepingLogger()
+    const server = createSmallServer({}, { logger, routes: [echo('GET', '/users/:id')] })
+    await server.inject({
+      method: 'POST',
+      url: '/graphql?token=planted-secret',
+      headers: {
+        authorization: 'Bearer planted-secret',
+        cookie: 'planted-secret',
+        'apollographql-client-name': 'shop',
+      },
+      payload: {
+        query: 'query Greet($n: String) { greeting(name: $n) broken }',
+        variables: { n: 'planted-secret' },
+      },
+    })
+    await server.inject('/users/planted-secret')
+    await server.inject('/planted-secret')
+
+    expect(lines.map(({ facts }) => facts)).toEqual([
+      expect.objectContaining({
+        method: 'POST',
+        route: '/graphql',
+        status: 200,
+        operationName: 'Greet',
+        operationHash: expect.stringMatching(/^a{64}$/),
+        cache: 'MISS',
+        errorCodes: ['SUBREQUEST_HTTP_ERROR'],
+        clientName: 'shop',
+        bytes: expect.any(Number),
+        milliseconds: expect.any(Number),
+        requestId: expect.any(String),
+      }),
+      expect.objectContaining({ route: '/users/:id', status: 200, endpoint: 'echo' }),
+      expect.objectContaining({ route: 'unknown', status: 404, errorCodes: ['NOT_FOUND'] }),
+    ])
+    expect(JSON.stringify(lines)).not.toContain('planted-secret')
+  })
+})
+
+describe('readiness', () => {
+  const up: DependencyHealth = {
+    name: 'redis',
+    state: 'down',
+    required: false,
+    detail: 'in-process stores serve',
+  }
+  const down: DependencyHealth = { name: 'keys', state: 'down', required: true }
+  const { generation } = createSmallGeneration()
+
+  it.each([
+    ['with a graph and what is required', () => generation, [up], 200, 'ready'],
+    ['without a graph', () => undefined, [up], 503, 'unavailable'],
+    ['without something required', () => generation, [up, down], 503, 'unavailable'],
+  ])('%s', async (_name, current, dependencies, status, word) => {
+    const server = createSmallServer({}, { current, health: () => dependencies })
+    const ready = await server.inject('/health/ready')
+    const live = await server.inject('/health/live')
+
+    expect(ready.statusCode).toBe(status)
+    expect(ready.json()).toEqual({ status: word, generation: current()?.id ?? null, dependencies })
+    expect([live.statusCode, live.json()]).toEqual([200, { status: 'ok' }])
+  })
+})
+
+describe('the admin listener', () => {
+  const { generation } = createSmallGeneration()
+  const create = (options: object) =>
+    createAdminServer(adminOptions.parse(options), {
+      current: () => generation,
+      health: () => [],
+      metricsText: () => 'gateway_requests_total 1\n',
+      supergraphSdl: () => 'schema { query: Query }',
+      routes: [echo('POST', '/reload')],
+      logger: SILENT_LOGGER,
+      metrics: NO_METRICS,
+      clock: SYSTEM_CLOCK,
+    })
+
+  it('serves metrics, health and the supergraph to this machine', async () => {
+    const server = create({})
+    const metrics = await server.inject('/metrics')
+    const supergraph = await server.inject('/supergraph')
+    const ready = await server.inject('/health/ready')
+
+    expect([metrics.statusCode, metrics.body]).toEqual([200, 'gateway_requests_total 1\n'])
+    expect(metrics.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8')
+    expect([supergraph.statusCode, supergraph.body]).toEqual([200, 'schema { query: Query }'])
+    expect(ready.statusCode).toBe(200)
+  })
+
+  it.each([
+    ['an address that is not listed', { remoteAddress: '192.0.2.1' }, 403, 'FORBIDDEN'],
+    [
+      'a forwarded loopback address',
+      { remoteAddress: '192.0.2.1', headers: { 'x-forwarded-for': '127.0.0.1' } },
+      403,
+      'FORBIDDEN',
+    ],
+    ['a wrong token, even from here', { headers: { authorization: 'Bearer wrong' } }, 401, 'UNAUTHENTICATED'],
+    ['a page of another origin', { headers: { origin: 'https://evil.example' } }, 403, 'FORBIDDEN'],
+    ['a page without origin', { headers: { 'sec-fetch-site': 'cross-site' } }, 403, 'FORBIDDEN'],
+    ['a rebound name', { headers: { host: 'evil.example:4010' } }, 403, 'FORBIDDEN'],
+  ])('refuses %s', async (_name, request, status, code) => {
+    const server = create({ token: 'right' })
+    for (const [method, url] of [
+      ['GET', '/supergraph'],
+      ['POST', '/reload'],
+    ] as const) {
+      const response = await server.inject({ method, url, ...request })
+      expect([response.statusCode, response.json().code]).toEqual([status, code])
+    }
+  })
+
+  it('admits the token from anywhere', async () => {
+    const response = await create({ token: 'right' }).inject({
+      method: 'POST',
+      url: '/reload',
+      remoteAddress: '192.0.2.1',
+      headers: { authorization: 'Bearer right' },
+    })
+    expect(response.statusCode).toBe(200)
+  })
+
+  it('admits no empty token where none is configured', async () => {
+    const response = await create({}).inject({ url: '/supergraph', headers: { authorization: 'Bearer ' } })
+    expect(response.statusCode).toBe(401)
+  })
+})
