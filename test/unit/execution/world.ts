@@ -1,5 +1,5 @@
 /** What the tests of execution share: contexts made of little, plans written by hand, a scripted subgraph. */
-import { buildSchema, parse, type GraphQLSchema } from 'graphql'
+import { buildSchema, Kind, parse, type GraphQLSchema } from 'graphql'
 import { createExecution, executionOptions, type ExecutionOptions } from '../../../src/execution/index.js'
 import type { AnswerBody } from '../../../src/kernel/answer.js'
 import type { Fetched, Planned } from '../../../src/kernel/contexts.js'
@@ -29,8 +29,8 @@ export function supergraphOf(sdl: string, apiSdl = sdl): Supergraph {
 
 export function recordOf(source: string): OperationRecord {
   const document = parse(source, { noLocation: true })
-  const operation = document.definitions.find((definition) => definition.kind === 'OperationDefinition')
-  if (operation?.kind !== 'OperationDefinition') throw new Error('The test document has no operation.')
+  const operation = document.definitions.find((definition) => definition.kind === Kind.OPERATION_DEFINITION)
+  if (!operation) throw new Error('The test document has no operation.')
   return { hash: source, name: operation.name?.value, type: operation.operation, document, operation, source }
 }
 
