@@ -1,3 +1,4 @@
+import { mapSchema } from '@graphql-tools/utils'
 import { buildASTSchema, isObjectType, parse, type GraphQLSchema } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { Denial } from '../kernel/denial.js'
@@ -30,7 +31,8 @@ export function createPolicySchema(supergraph: Supergraph): PolicySchema {
   const types = new PossibleTypes(schema)
   return {
     check: (transform, toDenial) => {
-      const transformed = transform(schema)
+      // A copy for each: a library that changes the schema in place must not change another library's.
+      const transformed = transform(mapSchema(schema, {}))
       assertCovers(transformed, supergraph.apiSchema)
       return createCheck(transformed, types, toDenial)
     },

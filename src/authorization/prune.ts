@@ -28,10 +28,13 @@ import type { PossibleTypes } from './possible-types.js'
 /** The response key under which a field is kept alive whose own selections were all refused. */
 export const HIDDEN_TYPENAME = '__gatehouse_typename'
 
-const HIDDEN: FieldNode = {
-  kind: Kind.FIELD,
-  alias: { kind: Kind.NAME, value: HIDDEN_TYPENAME },
-  name: { kind: Kind.NAME, value: '__typename' },
+const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }
+const HIDDEN: FieldNode = { ...TYPENAME, alias: { kind: Kind.NAME, value: HIDDEN_TYPENAME } }
+
+/** What is left of a selection set, and whether anything was taken out of it, its fragments included. */
+interface Pruned {
+  readonly selections: readonly SelectionNode[]
+  readonly isReduced: boolean
 }
 
 /**
@@ -40,6 +43,9 @@ const HIDDEN: FieldNode = {
  * Named fragments are written out where they are spread, because one fragment may lose a field under one parent
  * and keep it under another. A field that loses its whole selection still runs, with a hidden `__typename`: its
  * own null must show, and an allowed mutation must have its effect.
+ *
+ * Under an abstract type the plain `__typename` stays in any case: whoever writes the answer has to know whether an
+ * object is of a type that lost a field, and planners do not ask for it where no fragment needs it.
  */
 export function pruneOperation(
   schema: GraphQLSchema,
@@ -48,7 +54,7 @@ export function pruneOperation(
   denials: readonly Denial[],
 ): OperationRecord | null {
   const pruning = new Pruning(types, fragmentsOf(operation), denials)
-  const selections = pruning.selections(operation.operation.selectionSet, rootPlace(schema, operation))
+  const { selections } = pruning.selections(operation.operation.selectionSet, rootPlace(schema, operation))
   return selections.length === 0 ? null : toRecord(operation, selections)
 }
 
@@ -69,12 +75,23 @@ class Pruning {
     }
   }
 
-  selections(selectionSet: SelectionSetNode, place: Place): readonly SelectionNode[] {
-    return selectionSet.selections.flatMap((selection) =>
-      selection.kind === Kind.FIELD
-        ? (this.#field(selection, place) ?? [])
-        : (this.#fragment(this.#inlined(selection), place) ?? []),
-    )
+  selections(selectionSet: SelectionSetNode, place: Place): Pruned {
+    let isReduced = false
+    const selections: SelectionNode[] = []
+    for (const selection of selectionSet.selections) {
+      if (selection.kind === Kind.FIELD) {
+        const kept = this.#field(selection, place)
+        if (kept) selections.push(kept)
+        else isReduced = true
+        continue
+      }
+      const fragment = this.#inlined(selection)
+      const inner = insideFragment(place, fragment.typeCondition?.name.value, this.#types)
+      const pruned = this.selections(fragment.selectionSet, inner)
+      isReduced ||= pruned.isReduced
+      if (pruned.selections.length > 0) selections.push(withSelections(fragment, pruned.selections))
+    }
+    return { selections, isReduced }
   }
 
   #field(node: FieldNode, place: Place): FieldNode | undefined {
@@ -82,19 +99,11 @@ class Pruning {
     if (!node.selectionSet) return node
     if (isSchemaField(node)) return this.#spreadOut(node)
     const inner = insideField(place, node, this.#types)
-    const selections = this.selections(node.selectionSet, inner)
-    return {
-      ...node,
-      selectionSet: { kind: Kind.SELECTION_SET, selections: selections.length === 0 ? [HIDDEN] : selections },
+    const { selections, isReduced } = this.selections(node.selectionSet, inner)
+    if (isReduced && this.#types.isAbstract(inner.staticParent)) {
+      return withSelections(node, withTypename(selections))
     }
-  }
-
-  #fragment(node: InlineFragmentNode, place: Place): InlineFragmentNode | undefined {
-    const inner = insideFragment(place, node.typeCondition?.name.value, this.#types)
-    const selections = this.selections(node.selectionSet, inner)
-    return selections.length === 0
-      ? undefined
-      : { ...node, selectionSet: { kind: Kind.SELECTION_SET, selections } }
+    return withSelections(node, selections.length === 0 ? [HIDDEN] : selections)
   }
 
   /** Where a place covers several types, refusals cover it whole (see merge-refusals); a part is enough. */
@@ -120,6 +129,29 @@ class Pruning {
   #spreadOut(node: FieldNode): FieldNode {
     return visit(node, { FragmentSpread: (spread) => this.#inlined(spread) })
   }
+}
+
+function withSelections<Node extends FieldNode | InlineFragmentNode>(
+  node: Node,
+  selections: readonly SelectionNode[],
+): Node {
+  return { ...node, selectionSet: { kind: Kind.SELECTION_SET, selections } }
+}
+
+function withTypename(selections: readonly SelectionNode[]): readonly SelectionNode[] {
+  const isThere = selections.some(
+    (one) => one.kind === Kind.FIELD && keyOf(one) === '__typename' && (one.directives ?? []).length === 0,
+  )
+  return isThere ? selections : [...selections, takesTypename(selections) ? HIDDEN : TYPENAME]
+}
+
+/** True where a client has another field under the key `__typename`, which graphql-js does not forbid. */
+function takesTypename(selections: readonly SelectionNode[]): boolean {
+  return selections.some((one) =>
+    one.kind === Kind.FIELD
+      ? one.alias?.value === '__typename' && one.name.value !== '__typename'
+      : 'selectionSet' in one && takesTypename(one.selectionSet.selections),
+  )
 }
 
 function toRecord(original: OperationRecord, selections: readonly SelectionNode[]): OperationRecord {
