@@ -50,9 +50,8 @@ function seedProduct(tenant: SeedTenant, seq: number, taken: Set<string>): SeedP
   const index = (seq - 1) % CATEGORIES.length
   const category = CATEGORIES[index]
   if (category === undefined) throw new RangeError('no categories')
-  const [thing, euros, toEuros, grams] = random.pick(category.things)
-  const quality = random.pick(category.qualities)
-  const name = uniqueName(`${quality} ${thing}`, seq, taken)
+  const [thing, euros, toEuros, grams, varieties] = random.pick(category.things)
+  const name = uniqueName(`${random.pick(varieties.split(', '))} ${thing}`, seq, taken)
   const cents = random.between(euros, toEuros) * 100 + random.pick([0, 50, 90, 95, 99])
   return {
     id: `${tenant.prefix}p-${seq}`,

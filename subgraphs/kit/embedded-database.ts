@@ -67,11 +67,16 @@ async function lockDirectory(dataDir: string, name: string): Promise<() => Promi
     throw new StartupFault(`GATEHOUSE_DATA_DIR: cannot create ${dataDir}`)
   })
   const file = join(dataDir, `${name}.lock`)
+  const inUse = (process: number | string): StartupFault =>
+    new StartupFault(`${dataDir}/${name} is in use by process ${process} (if it is not, remove ${file})`)
   const owner = Number(await readFile(file, 'utf8').catch(() => '0'))
-  if (owner !== process.pid && isAlive(owner)) {
-    throw new StartupFault(`${dataDir}/${name} is in use by process ${owner} (if it is not, remove ${file})`)
-  }
-  await writeFile(file, String(process.pid))
+  if (owner !== process.pid && isAlive(owner)) throw inUse(owner)
+  // Left behind by a process that was killed.
+  if (owner !== 0) await rm(file, { force: true })
+  // Fails if the file is there again: another process has been quicker.
+  await writeFile(file, String(process.pid), { flag: 'wx' }).catch(() => {
+    throw inUse('another')
+  })
   return () => rm(file, { force: true })
 }
 

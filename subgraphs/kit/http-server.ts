@@ -44,7 +44,11 @@ export async function createHttpServer<Loaders>(parts: HttpServerParts<Loaders>)
   const app = Fastify({ bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: 'idle' })
   const apollo = createApolloServer(parts)
   await apollo.start()
-  const streams: SubscriptionStreams = { schema: parts.schema, open: new Set() }
+  const streams: SubscriptionStreams = {
+    schema: parts.schema,
+    open: new Set(),
+    mask: (error) => maskFault(error.toJSON(), error, parts.logger),
+  }
   app.addHook('preClose', async () => {
     await Promise.all([...streams.open].map((events) => events.return(undefined)))
   })
@@ -70,6 +74,8 @@ export async function createHttpServer<Loaders>(parts: HttpServerParts<Loaders>)
       if (request.headers.accept?.includes('text/event-stream') !== true) {
         return await answerOnce.call(this, request, reply)
       }
+      const { requestId, identity } = contextOf(request)
+      parts.logger.info({ requestId, userId: identity.userId, operation: 'subscription' }, 'stream')
       return await streamSubscription(streams, contextOf(request), request, reply)
     },
   )
@@ -86,7 +92,7 @@ function createApolloServer<Loaders>({
     introspection: true,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
-    formatError: (formatted, error) => maskFault(error, logger)?.toJSON() ?? formatted,
+    formatError: (formatted, error) => maskFault(formatted, error, logger),
     logger,
     plugins: [
       createRequestLog<Loaders>(logger),
@@ -107,6 +113,8 @@ function createIdentityHook(secret: string, logger: Logger) {
       return reply.code(401).send(refusal('UNAUTHENTICATED', `The gateway's signature is ${refused}.`))
     }
     request.identity = identity
+    // Whatever is remembered of the answer is of this tenant and, where it is not public, of this user.
+    void reply.header('vary', 'x-tenant-id, x-user-id, x-user-scopes')
     try {
       request.body = JSON.parse(body.toString())
     } catch {

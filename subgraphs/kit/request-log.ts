@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server'
 import { GraphQLError, Kind, OperationTypeNode } from 'graphql'
-import type { OperationDefinitionNode } from 'graphql'
+import type { GraphQLFormattedError, OperationDefinitionNode } from 'graphql'
 import type { Logger } from 'pino'
 import { fault } from './faults.js'
 import type { SubgraphContext } from './subgraph-context.js'
@@ -65,11 +65,27 @@ function isDataFault(error: unknown): boolean {
   )
 }
 
-/** Lets refusals through and hides everything else behind one sentence; the log has the rest. */
-export function maskFault(error: unknown, logger: Logger): GraphQLError | undefined {
+/**
+ * Lets refusals through and hides everything else behind one sentence; the log has the rest.
+ *
+ * The path stays: the gateway needs it to say which field is missing.
+ */
+export function maskFault(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  logger: Logger,
+): GraphQLFormattedError {
   const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error
-  if (cause instanceof GraphQLError) return undefined
-  if (isDataFault(cause)) return fault('BAD_USER_INPUT', 'A value is malformed or out of range.')
+  if (cause instanceof GraphQLError) return formatted
+  const { path, locations } = formatted
+  const place = { ...(path === undefined ? {} : { path }), ...(locations === undefined ? {} : { locations }) }
+  if (isDataFault(cause)) {
+    return {
+      message: 'A value is malformed or out of range.',
+      ...place,
+      extensions: { code: 'BAD_USER_INPUT' },
+    }
+  }
   logger.error({ err: cause }, 'internal fault')
-  return new GraphQLError('Internal error.', { extensions: { code: 'INTERNAL_SERVER_ERROR' } })
+  return { message: 'Internal error.', ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } }
 }

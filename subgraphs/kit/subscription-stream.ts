@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError, parse, subscribe, validate } from 'graphql'
-import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql'
+import type { DocumentNode, ExecutionResult, GraphQLFormattedError, GraphQLSchema } from 'graphql'
 
 /** Between two beats of a silent stream, so that nobody in between takes it for dead. */
 const HEARTBEAT_MILLISECONDS = 12_000
@@ -9,6 +9,8 @@ const HEARTBEAT_MILLISECONDS = 12_000
 export interface SubscriptionStreams {
   readonly schema: GraphQLSchema
   readonly open: Set<AsyncGenerator<ExecutionResult>>
+  /** Hides what callers should not see of a fault. */
+  readonly mask: (error: GraphQLError) => GraphQLFormattedError
 }
 
 /**
@@ -17,7 +19,7 @@ export interface SubscriptionStreams {
  * This is the "distinct connections" mode of the GraphQL over SSE protocol (graphql-sse, PROTOCOL.md).
  */
 export async function streamSubscription(
-  { schema, open }: SubscriptionStreams,
+  { schema, open, mask }: SubscriptionStreams,
   contextValue: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -34,14 +36,20 @@ export async function streamSubscription(
     variableValues: asked.variables,
     operationName: asked.operationName,
   })
-  if (!(Symbol.asyncIterator in result)) return reply.code(400).send(result)
+  if (!(Symbol.asyncIterator in result)) {
+    return reply.code(400).send({ errors: result.errors?.map(mask) })
+  }
   open.add(result)
-  await writeEvents(reply, result)
+  await writeEvents(reply, result, mask)
   open.delete(result)
   return reply
 }
 
-async function writeEvents(reply: FastifyReply, events: AsyncGenerator<ExecutionResult>): Promise<void> {
+async function writeEvents(
+  reply: FastifyReply,
+  events: AsyncGenerator<ExecutionResult>,
+  mask: SubscriptionStreams['mask'],
+): Promise<void> {
   reply.hijack()
   const stream = reply.raw
   stream.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
@@ -51,7 +59,10 @@ async function writeEvents(reply: FastifyReply, events: AsyncGenerator<Execution
     clearInterval(heartbeat)
     void events.return(undefined)
   })
-  for await (const event of events) stream.write(`event: next\ndata: ${JSON.stringify(event)}\n\n`)
+  for await (const { data, errors } of events) {
+    const event = errors === undefined ? { data } : { data, errors: errors.map(mask) }
+    stream.write(`event: next\ndata: ${JSON.stringify(event)}\n\n`)
+  }
   stream.end('event: complete\ndata:\n\n')
 }
 

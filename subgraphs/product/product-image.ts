@@ -76,9 +76,9 @@ export function drawProduct(id: string, { name, category, hue }: Caption, width:
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${width}" viewBox="0 0 400 400" role="img">`,
     `<title>${escapeXml(name)}</title>`,
-    `<defs><linearGradient id="g" gradientTransform="rotate(${turn % 90})">`,
+    `<defs><linearGradient id="g${chance}" gradientTransform="rotate(${turn % 90})">`,
     `<stop stop-color="hsl(${hue} 55% 94%)"/><stop offset="1" stop-color="hsl(${(hue + 30) % 360} 50% 84%)"/>`,
-    `</linearGradient></defs><rect width="400" height="400" fill="url(#g)"/>`,
+    `</linearGradient></defs><rect width="400" height="400" fill="url(#g${chance})"/>`,
     `<g transform="rotate(${turn} 200 170)">${shape(0)}${shape(1)}${shape(2)}</g>`,
     `<g font-family="system-ui, sans-serif" text-anchor="middle" fill="hsl(${hue} 45% 22%)">`,
     `<text x="200" y="338" font-size="${name.length > 30 ? 17 : 20}" font-weight="600">${escapeXml(name)}</text>`,

@@ -46,9 +46,9 @@ export function drawAvatar(name: string, initials: string, size: number): string
   const hue = hashText(name) % 360
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}" viewBox="0 0 64 64" role="img">`,
-    `<defs><linearGradient id="g" x2="1" y2="1"><stop stop-color="hsl(${hue} 62% 58%)"/>`,
+    `<defs><linearGradient id="g${hue}" x2="1" y2="1"><stop stop-color="hsl(${hue} 62% 58%)"/>`,
     `<stop offset="1" stop-color="hsl(${(hue + 40) % 360} 58% 42%)"/></linearGradient></defs>`,
-    `<circle cx="32" cy="32" r="32" fill="url(#g)"/>`,
+    `<circle cx="32" cy="32" r="32" fill="url(#g${hue})"/>`,
     `<text x="32" y="41" font-size="26" font-family="system-ui, sans-serif" font-weight="600" fill="#fff"`,
     ` text-anchor="middle">${escapeXml(initials)}</text></svg>`,
   ].join('')
