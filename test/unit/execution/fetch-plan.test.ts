@@ -59,7 +59,7 @@ describe('the fetch stage', () => {
   it('joins entities into lists, each distinct representation asked once', async () => {
     const bench = createBench(SHOP, {
       shop: { data: { products: ['1', '2', '1'].map((id) => ({ __typename: 'Product', id })) } },
-      names: entities(({ id }) => ({ __typename: 'Product', name: ['name of', id].join(' ') })),
+      names: entities(({ id }) => ({ __typename: 'Product', name: `name of ${id as string}` })),
     })
     const { data, errors } = await bench.fetch({
       node: sequence(PRODUCTS, flatten('products.@', entityNode('names', 'Product', 'name'))),
@@ -87,7 +87,7 @@ describe('the fetch stage', () => {
     ]
     const bench = createBench(SHOP, {
       shop: { data: { found } },
-      titles: entities(({ __typename, id }) => ({ title: [__typename, id].join(' ') })),
+      titles: entities(({ __typename, id }) => ({ title: `${__typename as string} ${id as string}` })),
     })
     const { data } = await bench.fetch({
       node: sequence(

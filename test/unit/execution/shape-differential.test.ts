@@ -1,15 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
-import { parse, validate } from 'graphql'
+import { buildSchema } from 'graphql'
 import type { Denial } from '../../../src/kernel/denial.js'
 import {
   createRandom,
   executeOracle,
   randomOperation,
-  SCHEMA,
-  SDL,
   type Random,
   type Visit,
-} from './random-operations.js'
+} from '../../support/random-operations.js'
 import { createBench, recordOf, supergraphOf } from './world.js'
 
 /** A failure prints its seed: SHAPE_SEED runs that case again. SHAPE_CASES runs more of them. */
@@ -17,14 +15,25 @@ const FIRST_SEED = Number(process.env['SHAPE_SEED'] ?? 7_000)
 const CASES = Number(process.env['SHAPE_CASES'] ?? (process.env['SHAPE_SEED'] === undefined ? 300 : 1))
 const SEEDS = Array.from({ length: CASES }, (_, index) => FIRST_SEED + index)
 
-const supergraph = supergraphOf(SDL)
-
-function validOperation(random: Random): string {
-  for (;;) {
-    const text = randomOperation(random)
-    if (validate(SCHEMA, parse(text)).length === 0) return text
+const SDL = `
+  scalar Any
+  enum Color { RED GREEN }
+  interface Node { id: ID! label: String }
+  interface Named implements Node { id: ID! label: String name: String! }
+  type User implements Node & Named {
+    id: ID! label: String name: String! age: Int friends: [User!] best: User posts: [Post]! grid: [[Int!]]
   }
-}
+  type Post implements Node {
+    id: ID! label: String title: String! score: Float color: Color! author: User! parts: [[Part!]]! any: Any
+  }
+  type Tag implements Node & Named { id: ID! label: String name: String! on: Boolean! }
+  union Part = User | Post | Tag
+  type Query {
+    user: User me: User! nodes: [Node!] named: Named part: Part parts: [Part]! count: Int! flags: [Boolean!]!
+  }
+`
+const SCHEMA = buildSchema(SDL)
+const supergraph = supergraphOf(SDL)
 
 function chooseDenials(random: Random, visits: readonly Visit[]): readonly Denial[] {
   const chosen = visits.filter(() => random() < 2 / Math.max(visits.length, 1))
@@ -43,7 +52,7 @@ describe('shaping against graphql-js over the same data', () => {
     let errors = 0
     for (const seed of SEEDS) {
       const random = createRandom(seed)
-      const query = validOperation(random)
+      const query = randomOperation(random, SCHEMA)
       const variables = { x: random() < 0.5, y: random() < 0.5 }
       const data = {}
       const expected = executeOracle(random, SCHEMA, recordOf(query), variables, data)
@@ -70,7 +79,7 @@ describe('shaping against graphql-js over the same data', () => {
     let refusals = 0
     for (const seed of SEEDS) {
       const random = createRandom(seed)
-      const query = validOperation(random)
+      const query = randomOperation(random, SCHEMA)
       const variables = { x: random() < 0.5, y: random() < 0.5 }
       const data = {}
       const { visits } = executeOracle(random, SCHEMA, recordOf(query), variables, data)
