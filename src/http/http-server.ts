@@ -1,5 +1,4 @@
 import cors from '@fastify/cors'
-import helmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
 import type { CurrentGeneration } from '../kernel/generation.js'
 import type { DependencyHealth } from '../kernel/ports/health.js'
@@ -17,7 +16,7 @@ import { mountRoutes, refuseOtherMethods } from './mount-routes.js'
 import type { HttpOptions } from './options.js'
 import { isPageServed } from './page.js'
 import { createSandboxPage } from './sandbox-page.js'
-import { securityHeaders } from './security-headers.js'
+import { renderSecurityHeaders } from './security-headers.js'
 
 export interface HttpPorts extends AccessLogPorts {
   readonly current: CurrentGeneration
@@ -50,7 +49,7 @@ export function createHttpServer(options: HttpOptions, ports: HttpPorts): HttpSe
   )
   const production = ports.production ?? false
   const rules = corsRules(options.cors, production)
-  void app.register(helmet, securityHeaders(production))
+  addSecurityHeaders(app, production)
   if (rules !== undefined) void app.register(cors, rules)
   app.after(() => {
     mountEverything(listener, { options, ports, openArrival, production })
@@ -63,6 +62,17 @@ export function createHttpServer(options: HttpOptions, ports: HttpPorts): HttpSe
     close: listener.close,
     inject: app.inject.bind(app),
   }
+}
+
+function addSecurityHeaders(app: FastifyInstance, production: boolean): void {
+  let headers: Readonly<Record<string, string>> = {}
+  app.addHook('onReady', async () => {
+    headers = await renderSecurityHeaders(production)
+  })
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(headers)
+    done()
+  })
 }
 
 interface Furnishing {

@@ -63,7 +63,7 @@ export function createListener(options: HttpOptions, ports: AccessLogPorts): Lis
     drain,
     listen: (address) => listen(app, address),
     async close() {
-      if (app.server.listening) await drain.finish()
+      if (app.server.listening || drain.hasBegun) await drain.finish()
       await app.close()
     },
   }

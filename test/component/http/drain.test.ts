@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { setImmediate } from 'node:timers/promises'
 import { Agent, request as httpRequest } from 'node:http'
 import { createSmallGeneration } from '../../support/small-generation.js'
 import { createSmallServer } from '../../support/small-server.js'
@@ -74,8 +75,11 @@ describe('a drain', () => {
     const ready = await server.inject('/health/ready')
     const live = await server.inject('/health/live')
     const refused = await post(port, new Agent()).catch((error: unknown) => error)
+    const closed = server.close()
+    // Time enough for a close that does not wait to cut the connections.
+    for (let turn = 0; turn < 50; turn += 1) await setImmediate()
     release()
-    await server.close()
+    await closed
 
     expect([ready.statusCode, ready.json().status, live.statusCode]).toEqual([503, 'draining', 200])
     expect(refused).toMatchObject({ code: 'ECONNREFUSED' })
