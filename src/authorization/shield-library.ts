@@ -21,12 +21,16 @@ type RegisterHooks = (hooks: { readonly resolve: ResolveHook }) => unknown
 if (!('isUndefined' in util)) {
   Object.assign(util, { isUndefined: (value: unknown) => value === undefined })
   const { registerHooks } = nodeModule as unknown as { readonly registerHooks?: RegisterHooks }
-  const url = pathToFileURL(createRequire(import.meta.url).resolve('graphql-shield')).href
+  const require = createRequire(import.meta.url)
+  // Both, because shield and the schema's wrapper must agree on one class of middleware.
+  const builds = new Map(
+    ['graphql-shield', 'graphql-middleware'].map((name) => [name, pathToFileURL(require.resolve(name)).href]),
+  )
   registerHooks?.({
-    resolve: (specifier, context, next) =>
-      specifier === 'graphql-shield'
-        ? { url, format: 'commonjs', shortCircuit: true }
-        : next(specifier, context),
+    resolve: (specifier, context, next) => {
+      const url = builds.get(specifier)
+      return url === undefined ? next(specifier, context) : { url, format: 'commonjs', shortCircuit: true }
+    },
   })
 }
 

@@ -1,0 +1,239 @@
+import { describe, expect, it, jest } from '@jest/globals'
+import { allow, and, chain, deny, inputRule, not, or, race, rule, type IRules } from 'graphql-shield'
+import { GraphQLError } from 'graphql'
+import { PolicyError } from '../../../src/authorization/index.js'
+import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
+import { ANONYMOUS, operationOf, user, world, type World, type WorldParts } from './world.js'
+
+const SCHEMA = `
+  type Query { a(id: ID, text: String): String b: String thing: Thing open: String guarded: String @authenticated any: Any }
+  type Thing { x: String y: String }
+  type Other { x: String }
+  union Any = Thing | Other
+  interface Named { name: String }
+  type Man implements Named { name: String }
+  type Mutation { pay(amount: Int!): String tip(amount: Int!): String }
+`
+type ShieldRule = Extract<IRules, { resolve: unknown }>
+
+const yes = rule('yes')(() => true)
+const no = rule('no')(() => false)
+const throws = rule('throws')(() => {
+  throw new Error('connect ECONNREFUSED 10.0.0.7 password=hunter2')
+})
+
+const shop = (permissions: IRules, parts: Omit<WorldParts, 'permissions'> = {}): World =>
+  world(SCHEMA, { ...parts, permissions })
+
+describe('graphql-shield rules', () => {
+  it.each<[string, ShieldRule, boolean]>([
+    ['a rule that says yes', yes, true],
+    ['a rule that says no', no, false],
+    ['allow', allow, true],
+    ['deny', deny, false],
+    ['and(yes, yes)', and(yes, yes), true],
+    ['and(yes, no)', and(yes, no), false],
+    ['or(no, yes)', or(no, yes), true],
+    ['or(no, no)', or(no, no), false],
+    ['not(no)', not(no), true],
+    ['not(yes)', not(yes), false],
+    ['chain(yes, yes)', chain(yes, yes), true],
+    ['chain(yes, no)', chain(yes, no), false],
+    ['race(no, yes)', race(no, yes), true],
+    ['race(no, no)', race(no, no), false],
+    ['something truthy', rule()(() => 1 as unknown as boolean), false],
+    ['nothing', rule()(() => undefined as unknown as boolean), false],
+    ['a promise of yes', rule()(() => Promise.resolve(true)), true],
+  ])('%s', async (_what, tested, allowed) => {
+    const { denied, permitted } = await shop({ Query: { a: tested } }).run('{ a open }')
+    expect(denied).toEqual(allowed ? [] : ['a [Query]'])
+    expect(permitted).toBe(allowed ? '{ a open }' : '{ open }')
+  })
+
+  it('applies a rule to a type, by wildcard, and to the whole schema', async () => {
+    expect((await shop({ Thing: no }).run('{ thing { x y } }')).denied).toEqual([
+      'thing.x [Thing]',
+      'thing.y [Thing]',
+    ])
+    expect((await shop({ Thing: { '*': no, y: yes } }).run('{ thing { x y } }')).denied).toEqual([
+      'thing.x [Thing]',
+    ])
+    expect((await shop(no).run('{ a thing { x } }')).denied).toEqual(['a [Query]', 'thing [Query]'])
+  })
+
+  it('gives rules the principal, the user and coerced arguments', async () => {
+    const seen: unknown[] = []
+    const look = rule('look')((_parent, args, ctx) => {
+      const { principal, requestId, user: who } = ctx as Record<string, { id?: string; key?: string } | null>
+      seen.push([args, principal?.key, requestId, who === null ? null : who?.id])
+      return true
+    })
+    const world = shop({ Query: { a: look } })
+    await world.run('query ($id: ID) { a(id: $id) }', user(), { id: '7' })
+    await world.run('{ a }', ANONYMOUS)
+    expect(seen).toEqual([
+      [{ id: '7' }, 'user:acme:u-1', 'request-1', 'u-1'],
+      [{}, 'anonymous:127.0.0.1', 'request-1', null],
+    ])
+  })
+
+  it('judges every alias by its own arguments, whatever cache a rule declares (GHSA-hx78-272p-mqqh)', async () => {
+    for (const cache of ['contextual', 'strict', 'no_cache'] as const) {
+      const small = rule('small', { cache })((_parent, args: { amount: number }) => args.amount < 10)
+      const { denied, permitted } = await shop({ Mutation: { pay: small, tip: small } }).run(
+        'mutation { a: pay(amount: 1) b: pay(amount: 50) c: tip(amount: 1) d: tip(amount: 50) }',
+      )
+      expect(denied).toEqual(['b [Mutation]', 'd [Mutation]'])
+      expect(permitted).toBe('mutation { a: pay(amount: 1) c: tip(amount: 1) }')
+    }
+  })
+
+  it('shares declared results only where the operator asks for it', async () => {
+    for (const [ruleCache, calls] of [
+      ['no_cache', 3],
+      ['as_declared', 1],
+    ] as const) {
+      let asked = 0
+      const count = rule('count', { cache: 'contextual' })(() => {
+        asked += 1
+        return true
+      })
+      const world = shop({ Query: { a: count, b: count } }, { options: { ruleCache } })
+      await world.run('{ a b c: a }')
+      expect(asked).toBe(calls)
+    }
+  })
+
+  it('validates input with inputRule', async () => {
+    const short = inputRule<{ text: string }>()(
+      (yup) => yup.object({ text: yup.string().max(3, 'Too long') }) as never,
+    )
+    const world = shop({ Query: { a: short } })
+    expect((await world.run('{ a(text: "abc") }')).denied).toEqual([])
+    const { authorized } = await world.run('{ open a(text: "abcd") }')
+    expect(authorized.denials).toMatchObject([{ message: 'Too long', code: 'UNAUTHORIZED_FIELD_OR_TYPE' }])
+  })
+
+  it('does not let a rule compare with data that is not there', async () => {
+    const owner = rule('owner')(
+      (parent: { ownerId?: string }, _args, ctx: { user?: { x?: string } }) => parent.ownerId === ctx.user?.x,
+    )
+    const { denied } = await shop({ Thing: { x: owner } }).run('{ thing { x y } }')
+    expect(denied).toEqual(['thing.x [Thing] AUTHORIZATION_FAULT'])
+  })
+
+  it('does not ask rules behind a directive that refuses, nor rules that the operation does not touch', async () => {
+    const asked = jest.fn(() => true)
+    const world = shop({ Query: { guarded: rule('spy')(asked) } })
+    expect((await world.run('{ guarded open }')).denied).toEqual(['guarded [Query]'])
+    const free = world.runRaw(operationOf(world.supergraph, '{ open }'), ANONYMOUS)
+    expect(free).not.toBeInstanceOf(Promise)
+    expect(asked).not.toHaveBeenCalled()
+    await world.run('{ guarded }', user())
+    expect(asked).toHaveBeenCalledTimes(1)
+  })
+
+  it('asks a function for every request, never from memory', async () => {
+    let open = true
+    const world = shop({ Query: { a: rule('switch')(() => open) } })
+    const operation = operationOf(world.supergraph, '{ a open }')
+    expect((await world.run(operation)).denied).toEqual([])
+    open = false
+    expect((await world.run(operation)).denied).toEqual(['a [Query]'])
+  })
+})
+
+describe('messages of rules', () => {
+  const refusal = async (verdict: string | Error): Promise<unknown> =>
+    (await shop({ Query: { a: rule()(() => verdict) } }).run('{ a }')).authorized.denials[0]
+
+  it('uses what the author wrote for clients', async () => {
+    expect(await refusal('Only on Sundays')).toMatchObject({
+      message: 'Only on Sundays',
+      code: 'UNAUTHORIZED_FIELD_OR_TYPE',
+    })
+    expect(await refusal(new Error('Not you'))).toMatchObject({
+      message: 'Not you',
+      code: 'UNAUTHORIZED_FIELD_OR_TYPE',
+    })
+  })
+
+  it('takes a code from the catalogue and no other', async () => {
+    const coded = (code: string): Error => new GraphQLError('No', { extensions: { code } })
+    expect(await refusal(coded('FORBIDDEN'))).toMatchObject({ message: 'No', code: 'FORBIDDEN' })
+    expect(await refusal(coded('MY_CODE'))).toMatchObject({
+      message: 'No',
+      code: 'UNAUTHORIZED_FIELD_OR_TYPE',
+    })
+    expect(await refusal(coded('constructor'))).toMatchObject({ code: 'UNAUTHORIZED_FIELD_OR_TYPE' })
+  })
+})
+
+describe('rules that throw', () => {
+  it.each<[string, ShieldRule]>([
+    ['alone', throws],
+    ['under not', not(throws)],
+    ['under or', or(no, throws)],
+    ['under and', and(yes, throws)],
+    ['in a chain', chain(yes, throws)],
+    ['in a race', race(no, throws)],
+    ['deep', and(yes, or(no, not(throws)))],
+  ])('refuse %s, as a fault that is logged and not shown', async (_how, tested) => {
+    const error = jest.fn()
+    const world = shop({ Query: { a: tested } }, { logger: { ...SILENT_LOGGER, error } })
+    const { denied, authorized } = await world.run('{ a open }')
+    expect(denied).toEqual(['a [Query] AUTHORIZATION_FAULT'])
+    expect(JSON.stringify(authorized.denials)).not.toMatch(/hunter2|10\.0\.0\.7/)
+    expect(error).toHaveBeenCalledTimes(1)
+    expect(error.mock.calls[0]?.[0]).toMatchObject({ requestId: 'request-1', coordinate: 'Query.a' })
+  })
+
+  it('are no fault where another part has refused already', async () => {
+    const error = jest.fn()
+    const world = shop(
+      { Query: { a: and(no, throws), b: or(and(no, throws), no) } },
+      { logger: { ...SILENT_LOGGER, error } },
+    )
+    expect((await world.run('{ a b open }')).denied).toEqual(['a [Query]', 'b [Query]'])
+    expect(error).not.toHaveBeenCalled()
+  })
+})
+
+describe('fallback', () => {
+  const tree = { Query: { open: allow, thing: allow }, Thing: { x: allow } }
+  const closed = shop(tree, { options: { fallback: 'deny' } })
+
+  it('denies what neither a rule nor a directive names', async () => {
+    expect(await closed.run('{ open a thing { x y } }')).toMatchObject({
+      denied: ['a [Query]', 'thing.y [Thing]'],
+      permitted: '{ open thing { x } }',
+    })
+  })
+
+  it('denies without any rules at all', async () => {
+    const { denied, permitted } = await world(SCHEMA, { options: { fallback: 'deny' } }).run('{ open a }')
+    expect({ denied, permitted }).toEqual({ denied: ['a [Query]', 'open [Query]'], permitted: null })
+  })
+
+  it('leaves fields to their directives, and introspection alone', async () => {
+    const source =
+      '{ guarded __typename __schema { queryType { name fields { name } } } __type(name: "Query") { name } }'
+    expect((await closed.run(source)).denied).toEqual(['guarded [Query]'])
+    expect((await closed.run(source, user())).denied).toEqual([])
+  })
+})
+
+describe('rule trees that cannot be enforced', () => {
+  it.each([
+    ['an unknown type', { Nothing: { a: no } }, 'there is no type Nothing'],
+    ['an unknown field', { Query: { zzz: no } }, 'there is no field Query.zzz'],
+    ['an interface', { Named: { name: no } }, 'Named is not an object type'],
+    ['a union', { Any: no }, 'Any is not an object type'],
+    ['a function instead of a rule', { Query: { a: () => false, b: no } }, 'Query.a has no rule'],
+    ['a forgotten rule', { Query: { a: undefined, b: no } }, 'Query.a has no rule'],
+    ['a type without rules', { Query: 'no' }, 'Query has no rule'],
+  ])('refuses %s', (_what, tree, message) => {
+    expect(() => shop(tree as unknown as IRules)).toThrow(PolicyError)
+    expect(() => shop(tree as unknown as IRules)).toThrow(message)
+  })
+})

@@ -1,0 +1,155 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, jest } from '@jest/globals'
+import { rule } from 'graphql-shield'
+import {
+  createAuthorization,
+  createPolicySchema,
+  loadShieldRules,
+  PolicyError,
+} from '../../../src/authorization/index.js'
+import { authorizationOptions } from '../../../src/authorization/options.js'
+import { GatewayError } from '../../../src/kernel/gateway-error.js'
+import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
+import { graph, user, world, type World } from './world.js'
+
+const SCHEMA = `
+  type Query {
+    open: String
+    me: User
+    users: [User] @requiresScopes(scopes: [["admin"], ["user:read", "user:list"]])
+    policed: String @policy(policies: [["night"]])
+  }
+  type User { id: ID! email: String @requiresScopes(scopes: [["user:email"]]) }
+  type Mutation { free: Int paid: Int @requiresScopes(scopes: [["pay"]]) }
+`
+
+async function refusalOf(shop: World, source: string): Promise<GatewayError> {
+  const caught: unknown = await shop.run(source).then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  if (!(caught instanceof GatewayError)) throw new Error('The operation was not refused.')
+  return caught
+}
+
+describe('options', () => {
+  it('has defaults for everything and refuses unknown keys', () => {
+    expect(authorizationOptions.parse({})).toEqual({
+      mode: 'prune',
+      onMutationDenied: 'prune',
+      dryRun: false,
+      fallback: 'allow',
+      ruleCache: 'no_cache',
+    })
+    expect(authorizationOptions.safeParse({ fallBack: 'deny' }).success).toBe(false)
+  })
+})
+
+describe('mode: reject', () => {
+  const strict = world(SCHEMA, { options: { mode: 'reject' } })
+
+  it('refuses the whole operation, naming paths and the scopes that would help', async () => {
+    const refusal = await refusalOf(strict, '{ open me { id e: email } users { id } }')
+    expect(refusal).toMatchObject({ code: 'FORBIDDEN', status: 403 })
+    expect(refusal.extensions).toEqual({ paths: [['me', 'e'], ['users']] })
+    expect(refusal.headers).toEqual({
+      'www-authenticate': 'Bearer error="insufficient_scope", scope="user:email admin"',
+    })
+  })
+
+  it('refuses again from memory', async () => {
+    await refusalOf(strict, '{ users { id } }')
+    expect((await refusalOf(strict, '{ users { id } }')).code).toBe('FORBIDDEN')
+  })
+
+  it('lets through what has no denial', async () => {
+    expect((await strict.run('{ open me { id } }')).permitted).toBe('{ open me { id } }')
+  })
+})
+
+describe('onMutationDenied: reject', () => {
+  const careful = world(SCHEMA, { options: { onMutationDenied: 'reject' } })
+
+  it('runs nothing of a mutation with a denied field, and prunes queries as before', async () => {
+    expect((await refusalOf(careful, 'mutation { free paid }')).code).toBe('FORBIDDEN')
+    expect((await careful.run('{ open users { id } }')).permitted).toBe('{ open }')
+  })
+})
+
+describe('dryRun', () => {
+  it('lets everything through and says what it would have refused', async () => {
+    const warn = jest.fn()
+    const shop = world(SCHEMA, {
+      options: { dryRun: true, mode: 'reject' },
+      logger: { ...SILENT_LOGGER, warn },
+    })
+    const source = 'query Q { open users { id } }'
+    expect(await shop.run(source)).toMatchObject({ denied: [], permitted: source })
+    expect(warn.mock.calls[0]?.[0]).toEqual({
+      requestId: 'request-1',
+      operation: 'Q',
+      refused: [{ path: 'users', coordinate: 'Query.users', code: 'UNAUTHORIZED_FIELD_OR_TYPE' }],
+    })
+  })
+})
+
+describe('faults', () => {
+  it('are thrown, never taken for consent', async () => {
+    const supergraph = graph(SCHEMA)
+    const policySchema = createPolicySchema(supergraph)
+    const broken = {
+      ...policySchema,
+      check: (...args: Parameters<typeof policySchema.check>) => ({
+        ...policySchema.check(...args),
+        ask: () => Promise.reject(new TypeError('broken')),
+      }),
+    }
+    const { stage } = createAuthorization(authorizationOptions.parse({}), {
+      policySchema: broken,
+      supergraph,
+      logger: SILENT_LOGGER,
+    })
+    const { authorized } = await world(supergraph).run('{ users { id } open }')
+    await expect(Promise.resolve(stage.run(authorized))).rejects.toThrow('broken')
+  })
+})
+
+describe('summary', () => {
+  it('counts what is guarded and names policies that nobody decides', () => {
+    const supergraph = graph(SCHEMA)
+    const { summary } = createAuthorization(authorizationOptions.parse({}), {
+      policySchema: createPolicySchema(supergraph),
+      supergraph,
+      rules: { permissions: { Query: { open: rule('r')(() => true) } } },
+      logger: SILENT_LOGGER,
+    })
+    expect(summary()).toEqual({
+      fieldsGuardedByDirectives: 4,
+      fieldsGuardedByRules: 1,
+      undecidedPolicies: ['night'],
+    })
+  })
+})
+
+describe('loadShieldRules', () => {
+  const path = (name: string): string => fileURLToPath(new URL(`./rules/${name}`, import.meta.url))
+
+  it('loads a module as the documentation of shield has it', async () => {
+    const shop = world(SCHEMA.replace(/@requiresScopes\(scopes: \[\["admin.*/, ''), {
+      ...(await loadShieldRules(path('by-default.mjs'))),
+    })
+    const source = '{ open users { id } policed }'
+    const editor = { ...user(), roles: ['editor'] }
+    expect((await shop.run(source)).denied).toEqual(['policed [Query]', 'users [Query]'])
+    expect((await shop.run(source, user())).denied).toEqual(['users [Query]'])
+    expect((await shop.run(source, editor)).denied).toEqual([])
+  })
+
+  it.each([
+    ['middleware.mjs', 'Export the tree itself'],
+    ['missing.mjs', 'cannot be loaded'],
+  ])('refuses %s with the reason', async (name, message) => {
+    await expect(loadShieldRules(path(name))).rejects.toThrow(PolicyError)
+    await expect(loadShieldRules(path(name))).rejects.toThrow(message)
+  })
+})
