@@ -24,7 +24,7 @@ export function compilePlanNode(node: PlanNode, segments: readonly FlattenSegmen
     case 'BatchFetch':
       return compileEntityFetch(
         node,
-        node.batches.map((batch) => compileBatch(batch, tools)),
+        node.batches.map((batch) => compileBatch(batch, node, tools)),
         tools,
       )
   }
@@ -42,6 +42,7 @@ function compileFetch(node: FetchNode, segments: readonly FlattenSegment[], tool
       inputRewrites,
       outputRewrites,
     },
+    node,
     tools,
   )
   return compileEntityFetch(node, [only], tools)

@@ -29,7 +29,7 @@ export function compileEntityFetch(
 ): Step {
   const writeBody = compileRequestBody(fetch)
   return (run) => {
-    const asked = batches.map((batch) => ({ batch, requests: batch.collect(run.data) }))
+    const asked = batches.map((batch) => ({ batch, requests: batch.collect(run) }))
     if (asked.every(({ requests }) => requests.length === 0)) return undefined
     const lists = asked.map(({ batch, requests }) => ({
       variable: batch.variable,
@@ -97,12 +97,12 @@ function readEntities(
 }
 
 /** A null is an entity that the subgraph does not know; an object must be of the type that was asked for. */
-function isFitting(entity: unknown, asked: string | undefined, types: TypeIndex): boolean {
+function isFitting(entity: unknown, asked: string, types: TypeIndex): boolean {
   if (entity === null) return true
   if (!isRecord(entity)) return false
   if (!Object.hasOwn(entity, '__typename')) return true
   const given = typenameOf(entity)
-  if (given === undefined || asked === undefined) return false
+  if (given === undefined) return false
   return types.satisfying(asked).has(given) || types.satisfying(given).has(asked)
 }
 

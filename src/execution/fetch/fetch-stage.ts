@@ -8,6 +8,7 @@ import type { CallSubgraph } from '../../kernel/upstream-call.js'
 import { ErrorLedger } from '../error-ledger.js'
 import type { ExecutionOptions } from '../options.js'
 import { compilePlanNode } from './compile-plan.js'
+import { createEntityKeys } from './entity-keys.js'
 import { createFaultReporter } from './fault-reporter.js'
 import { createMerge } from './merge.js'
 import type { PlanTools, Run, Step } from './run.js'
@@ -18,9 +19,15 @@ export function createFetchStage(
   options: ExecutionOptions,
   ports: { readonly supergraph: Supergraph; readonly call: CallSubgraph; readonly logger: Logger },
 ): Stage<Planned, Fetched> {
-  const types = createTypeIndex(ports.supergraph.schema)
-  const faults = createFaultReporter(options, ports.logger)
-  const tools: PlanTools = { types, merge: createMerge(types), call: ports.call, faults }
+  const { schema } = ports.supergraph
+  const types = createTypeIndex(schema)
+  const tools: PlanTools = {
+    types,
+    entityKeys: createEntityKeys(schema),
+    merge: createMerge(types),
+    call: ports.call,
+    faults: createFaultReporter(options, ports.logger),
+  }
   const programs = new WeakMap<QueryPlan, Step>()
 
   function programOf(plan: QueryPlan): Step {

@@ -4,50 +4,42 @@ import type { RawObject } from '../../kernel/fetch-outcome.js'
 import { isList, isRecord, ownValue, setOwn } from '../own-property.js'
 import { typenameOf, type TypeIndex } from './type-index.js'
 
-/** Makes what a subgraph needs to find an entity; undefined where the data at hand does not suffice. */
-export type Represent = (source: RawObject) => RawObject | undefined
-
-/** Copies required fields; false where one is missing. */
-type Pick = (source: RawObject, into: RawObject) => boolean
-
 /**
- * Compiles a fetch's `requires`.
- *
- * An entity is left out, without an error, when a required field is missing, is null where the schema forbids
- * it, or when nothing but nulls would identify it: whoever caused that has been reported already.
+ * Copies what a fetch requires of an object into a representation; false where a required field is missing, or
+ * is null though the schema forbids it. Such fields are left out.
  */
-export function compileRepresent(selections: readonly RequiresSelection[], types: TypeIndex): Represent {
-  const pick = compilePicks(selections, undefined, types)
-  return (source) => {
-    const representation: RawObject = {}
-    if (!pick(source, representation)) return undefined
-    return isIdentifying(representation) ? representation : undefined
-  }
-}
+export type Represent = (source: RawObject, into: RawObject) => boolean
 
-function isIdentifying(representation: RawObject): boolean {
-  if (typenameOf(representation) === undefined) return false
-  const keys = Object.keys(representation)
-  return keys.length === 1 || keys.some((key) => key !== '__typename' && representation[key] !== null)
+/** Compiles a fetch's `requires`. */
+export function compileRepresent(selections: readonly RequiresSelection[], types: TypeIndex): Represent {
+  return compilePicks(selections, undefined, types)
 }
 
 function compilePicks(
   selections: readonly RequiresSelection[],
   parent: string | undefined,
   types: TypeIndex,
-): Pick {
+): Represent {
   const picks = selections.map((selection) =>
     selection.kind === 'field'
       ? compileField(selection, parent, types)
       : compileFragment(selection, parent, types),
   )
-  return (source, into) => picks.every((pick) => pick(source, into))
+  return (source, into) => {
+    let isComplete = true
+    for (const pick of picks) isComplete = pick(source, into) && isComplete
+    return isComplete
+  }
 }
 
 type RequiredFragment = Extract<RequiresSelection, { kind: 'inlineFragment' }>
 type RequiredField = Extract<RequiresSelection, { kind: 'field' }>
 
-function compileFragment(fragment: RequiredFragment, parent: string | undefined, types: TypeIndex): Pick {
+function compileFragment(
+  fragment: RequiredFragment,
+  parent: string | undefined,
+  types: TypeIndex,
+): Represent {
   const condition = fragment.typeCondition
   const pick = compilePicks(fragment.selections, condition ?? parent, types)
   if (condition === undefined) return pick
@@ -58,7 +50,7 @@ function compileFragment(fragment: RequiredFragment, parent: string | undefined,
   }
 }
 
-function compileField(field: RequiredField, parent: string | undefined, types: TypeIndex): Pick {
+function compileField(field: RequiredField, parent: string | undefined, types: TypeIndex): Represent {
   const key = field.alias ?? field.name
   const type = fieldType(field.name, parent, types)
   const nullable = field.name !== '__typename' && !isNonNullType(type)
@@ -74,7 +66,7 @@ function compileField(field: RequiredField, parent: string | undefined, types: T
 }
 
 /** Picks from an object, or from every object of a list, into what an earlier selection may have picked. */
-function pickValue(value: unknown, earlier: unknown, pick: Pick): unknown {
+function pickValue(value: unknown, earlier: unknown, pick: Represent): unknown {
   if (isList(value)) {
     const before = isList(earlier) ? earlier : []
     const picked = value.map((element, index) => pickValue(element, before[index], pick))

@@ -3,6 +3,7 @@ import type { RawObject } from '../../kernel/fetch-outcome.js'
 import type { VariableValues } from '../../kernel/operation.js'
 import type { CallerFacts, CallSubgraph } from '../../kernel/upstream-call.js'
 import type { ErrorLedger } from '../error-ledger.js'
+import type { EntityKeys } from './entity-keys.js'
 import type { FaultReporter } from './fault-reporter.js'
 import type { Merge } from './merge.js'
 import type { TypeIndex } from './type-index.js'
@@ -23,6 +24,7 @@ export type Step = (run: Run) => Promise<void> | undefined
 /** What compiled plans of one supergraph have in common. */
 export interface PlanTools {
   readonly types: TypeIndex
+  readonly entityKeys: EntityKeys
   readonly merge: Merge
   readonly call: CallSubgraph
   readonly faults: FaultReporter

@@ -3,6 +3,8 @@ import {
   Kind,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLAbstractType,
+  type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
   type SelectionSetNode,
@@ -14,16 +16,23 @@ export interface SelectionScope {
   readonly schema: GraphQLSchema
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
   readonly isIncluded: IsIncluded
+  /** Says whether an object of this type may be of one that clients must not see. */
+  readonly hidesTypes: (type: GraphQLAbstractType) => boolean
 }
 
 /** The fields of an object by response key, in the order of the answer; several nodes merge into one field. */
 export type CollectedFields = ReadonlyMap<string, readonly FieldNode[]>
 
-/** Collects the fields that selections ask of one object type (GraphQL specification §6.3.2). */
+/**
+ * Collects the fields that selections ask of one type (GraphQL specification §6.3.2).
+ *
+ * For an interface they are those that every object of it has; `onLeftOut` hears of fragments for some only.
+ */
 export function collectFields(
   scope: SelectionScope,
-  type: GraphQLObjectType,
+  type: GraphQLObjectType | GraphQLInterfaceType,
   selectionSets: readonly SelectionSetNode[],
+  onLeftOut?: () => void,
 ): CollectedFields {
   const fields = new Map<string, FieldNode[]>()
   const visited = new Set<string>()
@@ -46,6 +55,7 @@ export function collectFields(
 
   function enter(condition: string | undefined, fragment: { readonly selectionSet: SelectionSetNode }): void {
     if (condition === undefined || isFulfilled(scope.schema, condition, type)) collect(fragment.selectionSet)
+    else onLeftOut?.()
   }
 
   function spread(name: string): void {
@@ -59,7 +69,11 @@ export function collectFields(
   return fields
 }
 
-function isFulfilled(schema: GraphQLSchema, condition: string, type: GraphQLObjectType): boolean {
+function isFulfilled(
+  schema: GraphQLSchema,
+  condition: string,
+  type: GraphQLObjectType | GraphQLInterfaceType,
+): boolean {
   if (condition === type.name) return true
   const conditionType = schema.getType(condition)
   return isAbstractType(conditionType) && schema.isSubType(conditionType, type)

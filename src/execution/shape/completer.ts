@@ -28,6 +28,8 @@ export type CompleteObject = (record: RawObject, trail: Trail, shaping: Shaping)
 /** What selections ask of objects whose type is known at run time only. */
 export interface Selections {
   readonly forType: (type: GraphQLObjectType) => CompleteObject
+  /** For objects that do not tell their type; undefined where the type matters. */
+  readonly forAnyType: (type: GraphQLAbstractType) => CompleteObject | undefined
   /** Response keys that hold the type's name whatever the type; `__typename` first. */
   readonly typenameKeys: readonly string[]
 }
@@ -94,14 +96,22 @@ function compileObject(type: GraphQLObjectType, field: FieldToComplete): Complet
 
 function compileAbstract(type: GraphQLAbstractType, field: FieldToComplete): Complete {
   const { selections, findType } = field
+  const forAnyType = selections.forAnyType(type)
+
+  function choose(record: RawObject): CompleteObject | undefined {
+    const name = readTypename(record, selections.typenameKeys)
+    if (name === undefined) return forAnyType
+    const runtimeType = findType(name, type)
+    return runtimeType && selections.forType(runtimeType)
+  }
+
   return (value, trail, key, shaping) => {
     if (value === null || value === undefined) return null
     if (!isRecord(value)) return misfit(trail, key, shaping, 'an object')
-    const name = readTypename(value, selections.typenameKeys)
-    const runtimeType = name === undefined ? undefined : findType(name, type)
+    const complete = choose(value)
     // The name is not shown: it may be that of a type which the API schema hides.
-    if (!runtimeType) return misfit(trail, key, shaping, `of a type that ${type.name} can be`)
-    return selections.forType(runtimeType)(value, advance(trail, key), shaping) ?? null
+    if (!complete) return misfit(trail, key, shaping, `of a type that ${type.name} can be`)
+    return complete(value, advance(trail, key), shaping) ?? null
   }
 }
 

@@ -1,14 +1,16 @@
 import {
+  isInterfaceType,
   isNonNullType,
   isObjectType,
   Kind,
   type FieldNode,
   type GraphQLAbstractType,
+  type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
   type SelectionSetNode,
 } from 'graphql'
-import { collectFields, type SelectionScope } from './collect-fields.js'
+import { collectFields, type CollectedFields, type SelectionScope } from './collect-fields.js'
 import { compileComplete, type Complete, type CompleteObject, type Selections } from './completer.js'
 import { compileFieldLoop, type ShapedField } from './field-loop.js'
 
@@ -25,6 +27,7 @@ export function compileSelections(
       known.set(type, compiled)
       return compiled
     },
+    forAnyType: (type) => compileCommonFields(scope, type, selectionSets),
   }
 }
 
@@ -33,17 +36,36 @@ function compileObjectFields(
   type: GraphQLObjectType,
   selectionSets: readonly SelectionSetNode[],
 ): CompleteObject {
-  const fields: ShapedField[] = []
-  for (const [key, nodes] of collectFields(scope, type, selectionSets)) {
-    const field = compileField(scope, type, key, nodes)
-    if (field) fields.push(field)
-  }
-  return compileFieldLoop(type.name, fields)
+  return compileFieldLoop(type.name, compileFields(scope, type, collectFields(scope, type, selectionSets)))
+}
+
+/**
+ * Planners may leave `__typename` out where nothing depends on it: every field is one of the interface, and
+ * whatever the object is, clients may see it.
+ */
+function compileCommonFields(
+  scope: SelectionScope,
+  type: GraphQLAbstractType,
+  selectionSets: readonly SelectionSetNode[],
+): CompleteObject | undefined {
+  if (!isInterfaceType(type) || scope.hidesTypes(type)) return undefined
+  let isCommon = true
+  const collected = collectFields(scope, type, selectionSets, () => (isCommon = false))
+  for (const [node] of collected.values()) isCommon &&= node?.name.value !== '__typename'
+  return isCommon ? compileFieldLoop(undefined, compileFields(scope, type, collected)) : undefined
+}
+
+function compileFields(
+  scope: SelectionScope,
+  type: GraphQLObjectType | GraphQLInterfaceType,
+  collected: CollectedFields,
+): readonly ShapedField[] {
+  return [...collected].flatMap(([key, nodes]) => compileField(scope, type, key, nodes) ?? [])
 }
 
 function compileField(
   scope: SelectionScope,
-  type: GraphQLObjectType,
+  type: GraphQLObjectType | GraphQLInterfaceType,
   key: string,
   nodes: readonly FieldNode[],
 ): ShapedField | undefined {
@@ -63,7 +85,11 @@ function compileField(
 }
 
 /** Says whether a root field is answered from the API schema (GraphQL specification §4). */
-export function isIntrospection(schema: GraphQLSchema, type: GraphQLObjectType, fieldName: string): boolean {
+export function isIntrospection(
+  schema: GraphQLSchema,
+  type: GraphQLObjectType | GraphQLInterfaceType,
+  fieldName: string,
+): boolean {
   return type === schema.getQueryType() && (fieldName === '__schema' || fieldName === '__type')
 }
 

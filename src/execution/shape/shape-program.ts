@@ -1,5 +1,13 @@
-import { Kind, type FragmentDefinitionNode, type GraphQLObjectType, type GraphQLSchema } from 'graphql'
+import {
+  isAbstractType,
+  Kind,
+  type GraphQLAbstractType,
+  type FragmentDefinitionNode,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+} from 'graphql'
 import type { OperationRecord, VariableValues } from '../../kernel/operation.js'
+import type { Supergraph } from '../../kernel/supergraph.js'
 import { collectFields, type SelectionScope } from './collect-fields.js'
 import type { CompleteObject } from './completer.js'
 import { conditionVariables, createInclusion, inclusionKey } from './conditions.js'
@@ -24,7 +32,9 @@ export interface OperationShape {
 const MAX_PROGRAMS = 32
 
 /** Prepares an operation: the decisions of conditions choose among programs that hold no conditions any more. */
-export function prepareOperation(schema: GraphQLSchema, record: OperationRecord): OperationShape {
+export function prepareOperation(supergraph: Supergraph, record: OperationRecord): OperationShape {
+  const schema = supergraph.apiSchema
+  const hidesTypes = (type: GraphQLAbstractType) => hasHiddenTypes(supergraph, type)
   const { operation, document } = record
   const rootType = rootTypeOf(schema, record)
   const definitions = document.definitions.filter(
@@ -38,7 +48,7 @@ export function prepareOperation(schema: GraphQLSchema, record: OperationRecord)
     const key = inclusionKey(names, variables)
     const known = programs.get(key)
     if (known) return known
-    const scope = { schema, fragments, isIncluded: createInclusion(names, variables) }
+    const scope = { schema, fragments, isIncluded: createInclusion(names, variables), hidesTypes }
     const program = compileProgram(scope, record, rootType)
     if (programs.size >= MAX_PROGRAMS) programs.clear()
     programs.set(key, program)
@@ -46,6 +56,13 @@ export function prepareOperation(schema: GraphQLSchema, record: OperationRecord)
   }
 
   return { guide: new ResponseGuide(schema, fragments, rootType, operation.selectionSet), programFor }
+}
+
+/** True where the full schema knows more types under this one than the API schema does. */
+function hasHiddenTypes({ schema, apiSchema }: Supergraph, type: GraphQLAbstractType): boolean {
+  const fullType = schema.getType(type.name)
+  if (!isAbstractType(fullType)) return false
+  return schema.getPossibleTypes(fullType).length > apiSchema.getPossibleTypes(type).length
 }
 
 function rootTypeOf(schema: GraphQLSchema, { operation }: OperationRecord): GraphQLObjectType {

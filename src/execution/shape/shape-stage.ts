@@ -25,7 +25,7 @@ export function createShapeStage(
   function shapeOf(record: OperationRecord): OperationShape {
     const known = shapes.get(record)
     if (known) return known
-    const shape = prepareOperation(ports.supergraph.apiSchema, record)
+    const shape = prepareOperation(ports.supergraph, record)
     shapes.set(record, shape)
     return shape
   }

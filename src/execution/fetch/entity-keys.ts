@@ -1,0 +1,68 @@
+import type { RawObject } from '../../kernel/fetch-outcome.js'
+import { isEnumType, Kind, parse, type ConstDirectiveNode, type GraphQLSchema } from 'graphql'
+
+/** The names of the fields in the top level of each key by which a subgraph knows a type. */
+export type EntityKeys = (subgraph: string, typeName: string) => readonly (readonly string[])[]
+
+/** Reads the keys from the supergraph (join specification: `@join__type(graph:, key:)`). */
+export function createEntityKeys(schema: GraphQLSchema): EntityKeys {
+  const graphs = readGraphs(schema)
+  return (subgraph, typeName) => {
+    const directives = schema.getType(typeName)?.astNode?.directives ?? []
+    return directives.flatMap((directive) => {
+      if (directive.name.value !== 'join__type') return []
+      const graph = argumentOf(directive, 'graph')
+      const key = argumentOf(directive, 'key')
+      const isOfSubgraph = graph !== undefined && (graphs.get(graph) ?? graph) === subgraph
+      return isOfSubgraph && key !== undefined ? [fieldNames(key)] : []
+    })
+  }
+}
+
+/** Names of subgraphs by the enum values that stand for them. */
+function readGraphs(schema: GraphQLSchema): ReadonlyMap<string, string> {
+  const type = schema.getType('join__Graph')
+  if (!isEnumType(type)) return new Map()
+  return new Map(
+    type.getValues().flatMap((value) => {
+      const directive = value.astNode?.directives?.find(({ name }) => name.value === 'join__graph')
+      const name = directive && argumentOf(directive, 'name')
+      return name === undefined ? [] : [[value.name, name] as const]
+    }),
+  )
+}
+
+function argumentOf(directive: ConstDirectiveNode, name: string): string | undefined {
+  const value = directive.arguments?.find((argument) => argument.name.value === name)?.value
+  return value?.kind === Kind.STRING || value?.kind === Kind.ENUM ? value.value : undefined
+}
+
+function fieldNames(key: string): readonly string[] {
+  const [definition] = parse(`{${key}}`, { noLocation: true }).definitions
+  if (definition?.kind !== Kind.OPERATION_DEFINITION) return []
+  return definition.selectionSet.selections.flatMap((selection) =>
+    selection.kind === Kind.FIELD ? [selection.name.value] : [],
+  )
+}
+
+/** Says whether a representation names an entity: all fields of one key, not all of them null. */
+export type IsIdentifying = (typename: string, representation: RawObject) => boolean
+
+/** Makes the check for one subgraph; where the supergraph tells no keys, any field that is not null will do. */
+export function compileIdentifying(subgraph: string, entityKeys: EntityKeys): IsIdentifying {
+  const known = new Map<string, ReturnType<EntityKeys>>()
+  return (typename, representation) => {
+    const keys = known.get(typename) ?? entityKeys(subgraph, typename)
+    known.set(typename, keys)
+    if (keys.length === 0) return Object.keys(representation).some((name) => isKeyField(name, representation))
+    return keys.some(
+      (names) =>
+        names.every((name) => Object.hasOwn(representation, name)) &&
+        names.some((name) => isKeyField(name, representation)),
+    )
+  }
+}
+
+function isKeyField(name: string, representation: RawObject): boolean {
+  return name !== '__typename' && representation[name] !== null
+}
