@@ -61,6 +61,7 @@ export function createIdentifyStage(
       if (authorization === undefined) {
         // API keys have no store yet: whatever is sent as one cannot be valid.
         if (apiKey !== undefined) throw unsupportedCredential('no API keys are configured')
+        if (context.credentialRequired === true) throw credentialNeeded()
         return { ...context, principal: identifyAnonymous(context.client.address) }
       }
       if (apiKey !== undefined) throw twoCredentials()
