@@ -1,6 +1,15 @@
 /** Compiles to dist/ and copies what the compiler leaves behind: the operations and schemas beside the code. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
@@ -26,3 +35,16 @@ for (const folder of ['bff', 'subgraphs']) {
   }
 }
 chmodSync('dist/src/main.js', 0o755)
+
+prepareEmptyDatabase()
+
+/** Starts of the embedded database begin with a prepared empty one; made once per version of PGlite. */
+function prepareEmptyDatabase() {
+  const { version } = JSON.parse(readFileSync('node_modules/@electric-sql/pglite/package.json', 'utf8'))
+  const stamp = 'dist/subgraphs/kit/empty-database.version'
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === version) return
+  const prepared = spawnSync(process.execPath, ['dist/subgraphs/kit/prepare-empty-database.js'], {
+    stdio: 'inherit',
+  })
+  if (prepared.status === 0) writeFileSync(stamp, version)
+}

@@ -7,7 +7,7 @@ import { withAbsolutePaths } from './config/absolute-paths.js'
 import type { LoadedConfig } from './config/load.js'
 import type { GatewayOptions } from './config/schema.js'
 import { createSupergraphSource } from './federation/index.js'
-import { buildGeneration, type GenerationParts, type SharedParts } from './generation.js'
+import { buildGeneration, type SharedParts } from './generation.js'
 import { createHttpServer } from './http/index.js'
 import { createIdentity } from './identity/index.js'
 import { createKeyValueStore } from './infra/key-value-store.js'
@@ -16,10 +16,10 @@ import { createMetrics } from './infra/metrics.js'
 import { createRateCounter } from './infra/rate-counter.js'
 import { createRedisConnection } from './infra/redis-connection.js'
 import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
-import type { DependencyHealth } from './kernel/ports/health.js'
+import type { DependencyHealth, HealthSource } from './kernel/ports/health.js'
 import type { Supergraph } from './kernel/supergraph.js'
 import { createRequestLimits } from './limits/index.js'
-import { createGenerations } from './pipeline/generations.js'
+import { countWork, createGenerations, type CountedGeneration } from './pipeline/generations.js'
 
 /** What a program that embeds the gateway may bring itself. */
 export interface GatewayParts {
@@ -59,20 +59,21 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
   const shared: SharedParts = { identity, requestLimits, counter, store, rules, clock, logger, metrics }
 
   // Generations: a new supergraph serves only when everything that depends on it could be built.
-  const generations = createGenerations(logger)
-  let serving: { readonly supergraph: Supergraph; readonly parts: GenerationParts } | undefined
+  const generations = createGenerations()
+  let serving: { readonly sdl: string; readonly health: () => readonly DependencyHealth[] } | undefined
   const source = createSupergraphSource(options, { logger, clock })
   const bff = await createBffEngine(await findEndpoints(options, parts), generations.current)
-  const build = async (supergraph: Supergraph): Promise<GenerationParts> => {
+  const build = async (supergraph: Supergraph): Promise<CountedGeneration & HealthSource> => {
     const built = await buildGeneration(supergraph, options, shared)
-    const faults = bff.prepare(built.generation)
-    if (faults.length === 0) return built
+    const counted = countWork(built, logger)
+    const faults = bff.prepare(counted.generation)
+    if (faults.length === 0) return { ...counted, health: built.health }
     await built.close()
     throw new Error(`Stored operations do not fit the supergraph. ${faults.join(' ')}`)
   }
   const serve = async (supergraph: Supergraph): Promise<void> => {
     const built = await build(supergraph)
-    serving = { supergraph, parts: built }
+    serving = { sdl: supergraph.sdl, health: built.health }
     generations.replace(built)
     logger.info({ generation: supergraph.id.slice(0, 12) }, 'a generation serves')
   }
@@ -82,14 +83,14 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     ...source.health(),
     ...identity.health(),
     ...(redis === undefined ? [] : [redis.health()]),
-    ...(serving?.parts.health() ?? []),
+    ...(serving?.health() ?? []),
   ]
   const ports = { current: generations.current, health, logger, metrics, clock, production }
   const publicServer = createHttpServer(options.server, { ...ports, routes: bff.routes })
   const adminServer = createAdminServer(options.admin, {
     ...ports,
     metricsText: metrics.text,
-    supergraphSdl: () => serving?.supergraph.sdl,
+    supergraphSdl: () => serving?.sdl,
   })
 
   const stop = async (): Promise<void> => {

@@ -23,7 +23,7 @@ export type MobileDashboardData = {
         readonly placedAt: string
         readonly total: { readonly amount: string; readonly currency: string }
       }>
-    }
+    } | null
     readonly cart: {
       readonly itemCount: number
       readonly subtotal: { readonly amount: string; readonly currency: string }

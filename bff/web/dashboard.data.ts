@@ -42,7 +42,7 @@ export type WebDashboardData = {
           readonly total: { readonly amount: string; readonly currency: string }
         }>
       }>
-    }
+    } | null
     readonly cart: {
       readonly id: string
       readonly itemCount: number

@@ -11,60 +11,59 @@ export interface BuiltGeneration {
 export interface Generations {
   readonly current: () => Generation | undefined
   /** Serves `next` from now on. The one before is closed when its last request has its reply. */
-  readonly replace: (next: BuiltGeneration) => void
+  readonly replace: (next: CountedGeneration) => void
   /** Closes the one that serves; for the end of the process, after the drain. */
   readonly close: () => Promise<void>
 }
 
-interface Held {
-  readonly generation: Generation
-  readonly close: () => Promise<void>
-  inFlight: number
-  retired: boolean
+/** A generation that knows when nobody works on it any more. */
+export interface CountedGeneration extends BuiltGeneration {
+  /** Closes at once when idle, otherwise after the last reply; for the one that no longer gets requests. */
+  readonly retire: () => void
 }
 
-/** Makes the holder. Work in flight finishes on the generation it started with (design promise 5). */
-export function createGenerations(logger: Logger): Generations {
-  let serving: Held | undefined
+/** Counts the work on a generation, so that it can be closed behind its last request. */
+export function countWork(built: BuiltGeneration, logger: Logger): CountedGeneration {
+  let inFlight = 0
+  let retired = false
 
-  function retire(held: Held): void {
-    held.retired = true
-    if (held.inFlight === 0) closeQuietly(held)
-  }
-
-  function closeQuietly(held: Held): void {
-    held
+  function closeWhenIdle(): void {
+    if (!retired || inFlight > 0) return
+    built
       .close()
       .catch((error: unknown) => logger.warn({ err: error }, 'a retired generation did not close cleanly'))
   }
 
-  function counted({ generation, close }: BuiltGeneration): Held {
-    const held: Held = {
-      inFlight: 0,
-      retired: false,
-      close,
-      generation: {
-        ...generation,
-        async runOperation(received) {
-          held.inFlight += 1
-          try {
-            return await generation.runOperation(received)
-          } finally {
-            held.inFlight -= 1
-            if (held.retired && held.inFlight === 0) closeQuietly(held)
-          }
-        },
+  return {
+    close: built.close,
+    retire() {
+      retired = true
+      closeWhenIdle()
+    },
+    generation: {
+      ...built.generation,
+      async runOperation(received) {
+        inFlight += 1
+        try {
+          return await built.generation.runOperation(received)
+        } finally {
+          inFlight -= 1
+          closeWhenIdle()
+        }
       },
-    }
-    return held
+    },
   }
+}
 
+/** Makes the holder. Work in flight finishes on the generation it started with (design promise 5). */
+export function createGenerations(): Generations {
+  let serving: CountedGeneration | undefined
   return {
     current: () => serving?.generation,
     replace(next) {
       const before = serving
-      serving = counted(next)
-      if (before !== undefined) retire(before)
+      serving = next
+      before?.retire()
     },
     async close() {
       const last = serving

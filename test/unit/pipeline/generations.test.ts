@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { Generation } from '../../../src/kernel/generation.js'
 import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
 import type { Reply } from '../../../src/kernel/reply.js'
-import { createGenerations } from '../../../src/pipeline/generations.js'
+import { countWork, createGenerations } from '../../../src/pipeline/generations.js'
 import { makeReceived } from '../../support/arrival.js'
 
 function makeGeneration(id: string) {
@@ -11,27 +11,30 @@ function makeGeneration(id: string) {
   return {
     closed,
     finishOne: () => waiting.shift()?.({ status: 200 } as Reply),
-    built: {
-      generation: {
-        id,
-        runOperation: () => new Promise<Reply>((resolve) => waiting.push(resolve)),
-      } as unknown as Generation,
-      close: async () => void closed.push(id),
-    },
+    counted: countWork(
+      {
+        generation: {
+          id,
+          runOperation: () => new Promise<Reply>((resolve) => waiting.push(resolve)),
+        } as unknown as Generation,
+        close: async () => void closed.push(id),
+      },
+      SILENT_LOGGER,
+    ),
   }
 }
 
 describe('generations', () => {
   it('has none before the first', () => {
-    expect(createGenerations(SILENT_LOGGER).current()).toBeUndefined()
+    expect(createGenerations().current()).toBeUndefined()
   })
 
   it('lets work in flight finish on the generation it started with, then closes that one', async () => {
-    const generations = createGenerations(SILENT_LOGGER)
+    const generations = createGenerations()
     const [first, second] = [makeGeneration('first'), makeGeneration('second')]
-    generations.replace(first.built)
+    generations.replace(first.counted)
     const inFlight = generations.current()?.runOperation(makeReceived())
-    generations.replace(second.built)
+    generations.replace(second.counted)
     expect(generations.current()?.id).toBe('second')
     expect(first.closed).toEqual([])
     first.finishOne()
@@ -41,10 +44,10 @@ describe('generations', () => {
   })
 
   it('closes an idle generation as soon as it is replaced', () => {
-    const generations = createGenerations(SILENT_LOGGER)
+    const generations = createGenerations()
     const first = makeGeneration('first')
-    generations.replace(first.built)
-    generations.replace(makeGeneration('second').built)
+    generations.replace(first.counted)
+    generations.replace(makeGeneration('second').counted)
     expect(first.closed).toEqual(['first'])
   })
 })
