@@ -24,6 +24,18 @@ const SHOP = supergraphOf(`
   type Mutation { first: Int second: Int }
 `)
 
+/** As a composer writes it, as far as keys go. */
+const KEYED = supergraphOf(`
+  directive @join__graph(name: String!) on ENUM_VALUE
+  directive @join__type(graph: join__Graph!, key: String) repeatable on OBJECT
+  enum join__Graph { SHIP @join__graph(name: "ship") SHOP @join__graph(name: "shop") }
+  type Product @join__type(graph: SHOP, key: "sku") @join__type(graph: SHIP, key: "id") {
+    id: ID! sku: ID region: ID weight: Int shipping: Int inStock: Boolean
+  }
+  type Pair @join__type(graph: SHIP, key: "a b") { a: ID b: ID weight: Int }
+  type Query { products: [Product] }
+`)
+
 const PRODUCTS = fetchNode('shop', '{products{__typename id}}')
 
 describe('the fetch stage', () => {
@@ -218,6 +230,52 @@ describe('the fetch stage', () => {
       { __typename: 'Product', id: '1', weight: null, shipping: 5 },
       { __typename: 'Product', id: '2' },
     ])
+  })
+
+  it('asks with what there is where conditions may leave requirements out, but never without a key', async () => {
+    const products = [
+      { __typename: 'Product', id: '1' },
+      { __typename: 'Product', weight: 5 },
+    ]
+    const bench = createBench(KEYED, {
+      shop: { data: { products } },
+      ship: entities(() => ({ inStock: true })),
+    })
+    const ship = fetchNode('ship', 'query($x:Boolean!){...on Product{inStock shipping@include(if:$x)}}', {
+      requires: keysOf('Product', 'id', 'weight'),
+    })
+    const { data } = await bench.fetch({ node: sequence(PRODUCTS, flatten('products.@', ship)) })
+    expect(bench.bodies[1]?.variables?.representations).toEqual([{ __typename: 'Product', id: '1' }])
+    expect(data?.['products']).toEqual([{ ...products[0], inStock: true }, products[1]])
+  })
+
+  it('does not ask with gaps that a failed fetch has left', async () => {
+    const failed = new GatewayError('SUBREQUEST_TIMEOUT', 'Too slow.')
+    const bench = createBench(KEYED, {
+      shop: { data: { products: [{ __typename: 'Product', id: '1' }] } },
+      weights: failed,
+    })
+    const ship = fetchNode('ship', '{...on Product{shipping@include(if:$x)}}', {
+      requires: keysOf('Product', 'id', 'weight'),
+    })
+    const weights = flatten('products.@', entityNode('weights', 'Product', 'weight'))
+    const { errors } = await bench.fetch({ node: sequence(PRODUCTS, weights, flatten('products.@', ship)) })
+    expect(bench.calls.map(({ subgraph }) => subgraph)).toEqual(['shop', 'weights'])
+    expect(errors).toHaveLength(1)
+  })
+
+  it('takes part of a key, or a key of nothing but nulls, for none', async () => {
+    const products = [
+      { __typename: 'Product', id: '1', region: null },
+      { __typename: 'Product', id: '2' },
+      { __typename: 'Pair', a: null, b: null, weight: 5 },
+      { __typename: 'Pair', a: null, b: 1, weight: 5 },
+    ]
+    const bench = createBench(KEYED, { shop: { data: { products } }, ship: entities(() => null) })
+    const requires = [...keysOf('Product', 'id', 'region'), ...keysOf('Pair', 'a', 'b', 'weight')]
+    const ship = fetchNode('ship', '{x}', { requires })
+    await bench.fetch({ node: sequence(PRODUCTS, flatten('products.@', ship)) })
+    expect(bench.bodies[1]?.variables?.representations).toEqual([products[0], products[3]])
   })
 
   it('picks nested requirements through lists and fragments', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import type { Denial } from '../../../src/kernel/denial.js'
 import { createBench, supergraphOf } from './world.js'
 
 const FULL = `
@@ -115,6 +116,30 @@ describe('objects', () => {
     expect(body).toEqual({
       data: { kind: 'Query', node: { k: 'Book', kk: 'Book', id: '1' }, book: { __typename: 'Book' } },
     })
+  })
+
+  it('may leave their type out where all fields are common and no type is hidden', () => {
+    const open = createBench(supergraphOf(API))
+    const node = { id: '1' }
+    expect(
+      open.shape({ query: '{ node { a: id ... on Node { id } } }' }, { node: { a: 1, ...node } }),
+    ).toEqual({
+      data: { node: { a: '1', id: '1' } },
+    })
+    for (const query of ['{ node { id ... on Book { id } } }', '{ node { id __typename } }']) {
+      expect(errorsOf(open.shape({ query }, { node }))).toEqual([['node', MISFIT]])
+    }
+    expect(errorsOf(bench.shape({ query: '{ node { id } }' }, { node }))).toEqual([['node', MISFIT]])
+    const denials: readonly Denial[] = [
+      {
+        path: ['node', 'id'],
+        parentTypes: new Set(['Book']),
+        coordinate: 'Book.id',
+        code: 'UNAUTHORIZED_FIELD_OR_TYPE',
+        message: 'Unauthorized field or type',
+      },
+    ]
+    expect(open.shape({ query: '{ node { id } }', denials }, { node }).data).toEqual({ node: null })
   })
 
   it('hold only what was asked for, in the order of the operation', () => {
