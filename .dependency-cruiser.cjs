@@ -46,7 +46,7 @@ module.exports = {
     {
       name: 'only-the-root-reads-config',
       severity: 'error',
-      from: { pathNot: '^(src/(gateway|main|index)\\.ts$|src/(config|cli)/|test/)' },
+      from: { pathNot: '^(src/[^/]+\\.ts$|src/(config|cli)/|test/)' },
       to: { path: '^src/config/' },
     },
     only('pipeline-sees-kernel', '^src/pipeline/', ['^src/(contract|kernel)/']),

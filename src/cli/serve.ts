@@ -49,6 +49,7 @@ async function chooseConfig(flags: ServeFlags, context: CommandContext): Promise
   if (flags.config === undefined) return configForSupergraph(file, context)
   const config = await findConfig(flags.config, context)
   if (config === undefined) throw new CommandFailure('The config could not be found.')
-  const { compose: _, introspect: __, ...source } = config.options.supergraph
-  return { ...config, options: { ...config.options, supergraph: { ...source, file } } }
+  const { watch, pollIntervalSeconds, fetchTimeoutSeconds } = config.options.supergraph
+  const supergraph = { file, watch, pollIntervalSeconds, fetchTimeoutSeconds }
+  return { ...config, options: { ...config.options, supergraph } }
 }

@@ -38,15 +38,15 @@ export const INTERNAL_HEADERS: ReadonlySet<string> = new Set([
   SIGNATURE_HEADER,
 ])
 
-/** Writes an identity as headers. Absent values are left out rather than sent empty. */
+/** Writes an identity as headers that any server accepts. Absent values are left out rather than sent empty. */
 export function toIdentityHeaders(identity: PropagatedIdentity): Partial<Record<IdentityHeaderName, string>> {
   return {
-    ...(identity.userId === undefined ? {} : { 'x-user-id': identity.userId }),
-    'x-tenant-id': identity.tenantId,
+    ...(identity.userId === undefined ? {} : { 'x-user-id': toHeaderText(identity.userId) }),
+    'x-tenant-id': toHeaderText(identity.tenantId),
     'x-user-plan': identity.plan,
-    'x-user-scopes': identity.scopes.join(','),
-    'x-user-roles': identity.roles.join(','),
-    ...(identity.email === undefined ? {} : { 'x-user-email': identity.email }),
+    'x-user-scopes': identity.scopes.filter(isListItem).join(','),
+    'x-user-roles': identity.roles.filter(isListItem).join(','),
+    ...(identity.email === undefined ? {} : { 'x-user-email': toHeaderText(identity.email) }),
   }
 }
 
@@ -55,13 +55,37 @@ export function fromIdentityHeaders(header: (name: string) => string | undefined
   const userId = header('x-user-id')
   const email = header('x-user-email')
   return {
-    ...(userId === undefined ? {} : { userId }),
-    tenantId: header('x-tenant-id') ?? '',
+    ...(userId === undefined ? {} : { userId: fromHeaderText(userId) }),
+    tenantId: fromHeaderText(header('x-tenant-id') ?? ''),
     plan: header('x-user-plan') ?? '',
     scopes: toList(header('x-user-scopes')),
     roles: toList(header('x-user-roles')),
-    ...(email === undefined ? {} : { email }),
+    ...(email === undefined ? {} : { email: fromHeaderText(email) }),
   }
+}
+
+/**
+ * Percent-encodes what a header cannot carry unchanged: controls, spaces, everything outside ASCII, and `%`.
+ *
+ * Two different texts never become the same header, so nobody can be taken for somebody else.
+ */
+function toHeaderText(text: string): string {
+  return text.replace(/[^\x21-\x24\x26-\x7e]+/g, (run) => encodeURIComponent(Buffer.from(run).toString()))
+}
+
+/** A text that was not written by {@link toHeaderText} is taken as it stands. */
+function fromHeaderText(text: string): string {
+  if (!text.includes('%')) return text
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Lists are joined by commas: an item with one would be read as two. Such items are left out. */
+function isListItem(item: string): boolean {
+  return /^[\x21-\x2b\x2d-\x7e]+$/.test(item)
 }
 
 function toList(text: string | undefined): readonly string[] {
