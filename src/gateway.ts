@@ -1,25 +1,22 @@
 import { createAdminServer } from './admin/index.js'
-import { loadShieldRules } from './authorization/index.js'
 import { createBffEngine, loadEndpoints, type Endpoint } from './bff/index.js'
 import { listenOrExplain } from './cli/listen.js'
 import type { ListenOverrides, RunningGateway } from './cli/command-context.js'
 import { withAbsolutePaths } from './config/absolute-paths.js'
 import type { LoadedConfig } from './config/load.js'
+import { assertFitForProduction } from './config/production.js'
 import type { GatewayOptions } from './config/schema.js'
 import { createSupergraphSource } from './federation/index.js'
-import { buildGeneration, type SharedParts } from './generation.js'
+import { buildGeneration } from './generation.js'
 import { createHttpServer } from './http/index.js'
-import { createIdentity } from './identity/index.js'
-import { createKeyValueStore } from './infra/key-value-store.js'
 import { createLogger } from './infra/logger.js'
 import { createMetrics } from './infra/metrics.js'
-import { createRateCounter } from './infra/rate-counter.js'
 import { createRedisConnection } from './infra/redis-connection.js'
 import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
 import type { DependencyHealth, HealthSource } from './kernel/ports/health.js'
 import type { Supergraph } from './kernel/supergraph.js'
-import { createRequestLimits } from './limits/index.js'
 import { countWork, createGenerations, type CountedGeneration } from './pipeline/generations.js'
+import { createSharedParts, loadRules } from './shared-parts.js'
 
 /** What a program that embeds the gateway may bring itself. */
 export interface GatewayParts {
@@ -31,8 +28,6 @@ export interface GatewayParts {
 export interface Gateway {
   /** Loads keys and the supergraph and begins to listen. */
   readonly start: (overrides?: ListenOverrides) => Promise<RunningGateway>
-  /** Builds a generation without serving it and returns every finding. */
-  readonly check: () => Promise<readonly string[]>
 }
 
 /**
@@ -42,21 +37,16 @@ export interface Gateway {
 export async function createGateway(config: LoadedConfig, parts: GatewayParts = {}): Promise<Gateway> {
   const options = withAbsolutePaths(config)
   const production = parts.production ?? false
+  if (production) assertFitForProduction(options)
   const clock = SYSTEM_CLOCK
   const logger = createLogger(options.log)
   const metrics = createMetrics({ dependencies: () => health() })
 
   // Adapters: with Redis or without, behind the same ports.
   const redis = options.redis.url === '' ? undefined : createRedisConnection(options.redis, { logger })
-  const counter = createRateCounter(redis, options, clock)
-  const store = createKeyValueStore(redis, options, clock)
-
-  // Features that outlive a generation.
-  const identity = createIdentity(options.identity, { clock, logger })
-  const requestLimits = createRequestLimits(options.limits, { counter })
-  const { rules: rulesFile } = options.authorization
-  const rules = rulesFile === undefined ? undefined : await loadShieldRules(rulesFile)
-  const shared: SharedParts = { identity, requestLimits, counter, store, rules, clock, logger, metrics }
+  const rules = await loadRules(options)
+  const shared = createSharedParts(options, { redis, rules, logger, metrics })
+  const { identity } = shared
 
   // Generations: a new supergraph serves only when everything that depends on it could be built.
   const generations = createGenerations()
@@ -119,16 +109,6 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
       } catch (error) {
         await stop()
         throw error
-      }
-    },
-    async check() {
-      try {
-        await source.start(async (supergraph) => (await build(supergraph)).close())
-        return []
-      } catch (error) {
-        return [error instanceof Error ? error.message : String(error)]
-      } finally {
-        await stop()
       }
     },
   }

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { checkGateway } from './check-gateway.js'
 import { readEnvironment } from './config/environment.js'
 import { runCommandLine } from './cli/program.js'
 import { createGateway } from './gateway.js'
@@ -35,7 +36,7 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   print: (text) => process.stdout.write(text),
   printError: (text) => process.stderr.write(text),
   startGateway: async (config, overrides) => (await createGateway(config, parts)).start(overrides),
-  checkGateway: async (config) => (await createGateway(config, parts)).check(),
+  checkGateway,
   stopRequested,
 })
 // A pipe may still hold output: exit only when it has been taken.

@@ -1,0 +1,114 @@
+import { createBffEngine, loadEndpoints, type BffEngine, type Endpoint } from './bff/index.js'
+import { withAbsolutePaths } from './config/absolute-paths.js'
+import type { LoadedConfig } from './config/load.js'
+import type { GatewayOptions } from './config/schema.js'
+import { createSupergraphSource } from './federation/index.js'
+import { buildGeneration, type GenerationParts, type SharedParts } from './generation.js'
+import { createLogger } from './infra/logger.js'
+import { createMetrics } from './infra/metrics.js'
+import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
+import type { Supergraph } from './kernel/supergraph.js'
+import { createSharedParts, loadRules } from './shared-parts.js'
+
+/**
+ * Builds everything that a config names, serves nothing, and returns every finding; empty when all is well.
+ *
+ * What does not depend on a broken part is still looked at, so that one run shows all there is to mend.
+ */
+export async function checkGateway(
+  config: LoadedConfig,
+  embedded: readonly Endpoint[] = [],
+): Promise<readonly string[]> {
+  const options = withAbsolutePaths(config)
+  const findings = new Findings()
+  const rules = await findings.of('rules', () => loadRules(options))
+  const engines = await prepareEngines(options, embedded, findings)
+  const supergraph = await findings.of('supergraph', () => readSupergraphOnce(options))
+  if (supergraph === undefined) return findings.all
+
+  const metrics = createMetrics()
+  const shared = createSharedParts(options, { redis: undefined, rules, logger: SILENT, metrics })
+  const built = await buildAsFarAsPossible(supergraph, options, shared, findings)
+  if (built === undefined) return findings.all
+  for (const engine of engines) findings.add('bff', engine.prepare(built.generation))
+  // Nothing was called yet: whatever is down cannot be called at all.
+  const unreachable = built.health().filter(({ state }) => state === 'down')
+  findings.add(
+    'upstream',
+    unreachable.map(({ name, detail }) => `${name}: ${detail ?? 'It cannot be called.'}`),
+  )
+  await Promise.all([built.close(), shared.identity.stop()])
+  return findings.all
+}
+
+const SILENT = createLogger({ level: 'silent' })
+
+/** Sentences, each once, with the part of the config that they belong to. */
+class Findings {
+  readonly #sentences = new Set<string>()
+
+  get all(): readonly string[] {
+    return [...this.#sentences]
+  }
+
+  add(part: string, sentences: readonly string[]): void {
+    for (const sentence of sentences) this.#sentences.add(`${part}: ${sentence}`)
+  }
+
+  /** Tries to make a part; what stops it is a finding. */
+  async of<T>(part: string, make: () => T | Promise<T>): Promise<T | undefined> {
+    try {
+      return await make()
+    } catch (error) {
+      this.add(part, [error instanceof Error ? error.message : String(error)])
+      return undefined
+    }
+  }
+}
+
+/** An engine for each endpoint, so that one unreadable operation does not hide the next. */
+async function prepareEngines(
+  { bff }: GatewayOptions,
+  embedded: readonly Endpoint[],
+  findings: Findings,
+): Promise<readonly BffEngine[]> {
+  const declared = bff.directory === '' ? [] : await findings.of('bff', () => loadEndpoints(bff.directory))
+  const engines = await Promise.all(
+    [...(declared ?? []), ...embedded].map((endpoint) =>
+      findings.of('bff', () => createBffEngine([endpoint], () => undefined)),
+    ),
+  )
+  return engines.filter((engine) => engine !== undefined)
+}
+
+/** Rejects with what the source says, where a gateway that starts would go on trying or serve its snapshot. */
+async function readSupergraphOnce(options: GatewayOptions): Promise<Supergraph | undefined> {
+  const supergraphOptions = { ...options.supergraph, watch: false }
+  delete supergraphOptions.snapshotFile
+  const ports = { logger: SILENT, clock: SYSTEM_CLOCK }
+  const source = createSupergraphSource({ ...options, supergraph: supergraphOptions }, ports)
+  let found: Supergraph | undefined
+  try {
+    await source.start((supergraph) => {
+      found = supergraph
+      return Promise.resolve()
+    })
+    if (found === undefined) await source.reload()
+    return found
+  } finally {
+    await source.stop()
+  }
+}
+
+/** When the shield rules do not fit, builds without them, to see whether the operations do. */
+async function buildAsFarAsPossible(
+  supergraph: Supergraph,
+  options: GatewayOptions,
+  shared: SharedParts,
+  findings: Findings,
+): Promise<GenerationParts | undefined> {
+  const whole = await findings.of('supergraph', () => buildGeneration(supergraph, options, shared))
+  if (whole !== undefined || shared.rules === undefined) return whole
+  const withoutRules = { ...shared, rules: undefined }
+  return findings.of('supergraph', () => buildGeneration(supergraph, options, withoutRules))
+}

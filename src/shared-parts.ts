@@ -1,0 +1,41 @@
+import { loadShieldRules, type LoadedRules } from './authorization/index.js'
+import type { GatewayOptions } from './config/schema.js'
+import type { SharedParts } from './generation.js'
+import { createIdentity } from './identity/index.js'
+import { createKeyValueStore } from './infra/key-value-store.js'
+import type { Logger } from './kernel/ports/logger.js'
+import type { Metrics } from './kernel/ports/metrics.js'
+import { createRateCounter } from './infra/rate-counter.js'
+import type { RedisConnection } from './infra/redis-connection.js'
+import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
+import { createRequestLimits } from './limits/index.js'
+
+export interface SharedPorts {
+  /** Absent: counts and answers stay in this process, behind the same ports. */
+  readonly redis: RedisConnection | undefined
+  readonly rules: LoadedRules | undefined
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+/** Makes the adapters and the features that outlive a generation. */
+export function createSharedParts(options: GatewayOptions, ports: SharedPorts): SharedParts {
+  const { redis, rules, logger, metrics } = ports
+  const clock = SYSTEM_CLOCK
+  const counter = createRateCounter(redis, options, clock)
+  return {
+    identity: createIdentity(options.identity, { clock, logger }),
+    requestLimits: createRequestLimits(options.limits, { counter }),
+    counter,
+    store: createKeyValueStore(redis, options, clock),
+    rules,
+    clock,
+    logger,
+    metrics,
+  }
+}
+
+/** Loads the operator's shield rules, when there are any. */
+export async function loadRules({ authorization }: GatewayOptions): Promise<LoadedRules | undefined> {
+  return authorization.rules === undefined ? undefined : loadShieldRules(authorization.rules)
+}
