@@ -1,10 +1,8 @@
 import { pathToFileURL } from 'node:url'
 import { pino } from 'pino'
+import { DEVELOPMENT_SIGNING_SECRET } from '../../src/contract/development-secret.js'
 import { StartupFault } from './subgraph-options.js'
 import type { RunningSubgraph, SubgraphOptions } from './subgraph-options.js'
-
-/** Known to everybody, so only good enough where nobody else can connect. */
-export const DEVELOPMENT_SECRET = 'gatehouse-development-signing-secret'
 
 export interface SubgraphProcess {
   readonly name: string
@@ -22,8 +20,8 @@ export function isEntry(moduleUrl: string): boolean {
 /**
  * Runs a subgraph as this process: settings from the environment, an end by signal or by the parent's.
  *
- * Tells a parent with an IPC channel `{ type: 'progress', message }` and `{ type: 'ready', url }`, and without one
- * says the same on stdout, a JSON line each.
+ * Tells a parent with an IPC channel `{ type: 'progress', message }`, then `{ type: 'ready', url }` or
+ * `{ type: 'failed', message }`. Without one it says so on stdout, a JSON line each, and failures on stderr.
  */
 export async function runProcess(subgraph: SubgraphProcess): Promise<void> {
   let running: RunningSubgraph | undefined
@@ -41,7 +39,7 @@ export async function runProcess(subgraph: SubgraphProcess): Promise<void> {
     tell(subgraph.name, { type: 'ready', url: running.url })
   } catch (error) {
     const message = error instanceof StartupFault ? error.message : String(error)
-    process.stderr.write(`${subgraph.name} subgraph: ${message}\n`)
+    await tellFailure(subgraph.name, message)
     process.exit(1)
   }
 }
@@ -72,14 +70,24 @@ function readPort(variable: string, text: string | undefined, fallback: number):
 }
 
 function readSecret(secret: string | undefined, inProduction: boolean): string {
-  if (inProduction && (secret === undefined || secret === DEVELOPMENT_SECRET)) {
+  if (inProduction && (secret === undefined || secret === DEVELOPMENT_SIGNING_SECRET)) {
     throw new StartupFault('GATEWAY_SIGNING_SECRET: must be set to a secret of your own in production')
   }
-  return secret ?? DEVELOPMENT_SECRET
+  return secret ?? DEVELOPMENT_SIGNING_SECRET
 }
 
 type ProcessMessage =
   { readonly type: 'progress'; readonly message: string } | { readonly type: 'ready'; readonly url: string }
+
+/** Settles when the message is out, for the process ends next. */
+function tellFailure(service: string, message: string): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => resolve()
+    if (process.send !== undefined && process.connected)
+      process.send({ type: 'failed', message }, undefined, {}, done)
+    else process.stderr.write(`${service} subgraph: ${message}\n`, done)
+  })
+}
 
 function tell(service: string, message: ProcessMessage): void {
   if (process.send !== undefined && process.connected) process.send(message)

@@ -5,7 +5,8 @@ import { seedProducts } from '../../../subgraphs/kit/catalogue.js'
 import { createEventHub } from '../../../subgraphs/kit/event-hub.js'
 import { asksForSchemaOnly } from '../../../subgraphs/kit/identity-check.js'
 import { fromCents, multiply, sum, toCents } from '../../../subgraphs/kit/money.js'
-import { DEVELOPMENT_SECRET, readEnvironment } from '../../../subgraphs/kit/run-process.js'
+import { DEVELOPMENT_SIGNING_SECRET } from '../../../src/contract/development-secret.js'
+import { readEnvironment } from '../../../subgraphs/kit/run-process.js'
 import { decimalScalar } from '../../../subgraphs/kit/scalars.js'
 import { escapeXml } from '../../../subgraphs/kit/svg.js'
 import { TENANTS } from '../../../subgraphs/kit/tenants.js'
@@ -113,15 +114,18 @@ describe('the environment', () => {
 
   it('has defaults for development', () => {
     const options = readEnvironment(subgraph, { DATABASE_URL: '' })
-    expect(options).toMatchObject({ port: 4001, dataDir: '.data', secret: DEVELOPMENT_SECRET })
+    expect(options).toMatchObject({ port: 4001, dataDir: '.data', secret: DEVELOPMENT_SIGNING_SECRET })
     expect(options).not.toHaveProperty('databaseUrl')
   })
 
-  it.each([undefined, '', DEVELOPMENT_SECRET])('refuses the known secret in production: %j', (secret) => {
-    expect(() =>
-      readEnvironment(subgraph, { NODE_ENV: 'production', GATEWAY_SIGNING_SECRET: secret }),
-    ).toThrow('GATEWAY_SIGNING_SECRET')
-  })
+  it.each([undefined, '', DEVELOPMENT_SIGNING_SECRET])(
+    'refuses the known secret in production: %j',
+    (secret) => {
+      expect(() =>
+        readEnvironment(subgraph, { NODE_ENV: 'production', GATEWAY_SIGNING_SECRET: secret }),
+      ).toThrow('GATEWAY_SIGNING_SECRET')
+    },
+  )
 
   it.each(['x', '-1', '65536', '4001.5'])('refuses %s as a port', (port) => {
     expect(() => readEnvironment(subgraph, { USER_PORT: port })).toThrow('USER_PORT')
