@@ -9,7 +9,8 @@ RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 FROM node:20-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
-RUN mkdir .data && chown node:node .data
+# A new volume at this place takes over its owner: the issuer writes there and the gateways read there, all as node.
+RUN mkdir -p .data/dev-issuer && chown -R node:node .data
 COPY --from=build /app/package.json /app/gateway.yaml ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
