@@ -1,10 +1,9 @@
 import type { RunningGateway } from './command-context.js'
-import type { SubgraphProcess } from './subgraph-process.js'
 
 export interface BannerFacts {
   readonly print: (text: string) => void
   readonly gateway: RunningGateway
-  readonly subgraphs: readonly SubgraphProcess[]
+  readonly subgraphs: readonly { readonly name: string; readonly url: string }[]
   readonly userToken: string
   readonly adminToken: string
   readonly tries: readonly string[]

@@ -2,12 +2,17 @@ import type { Command } from 'commander'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureDevelopmentIssuer, type DevelopmentIssuer } from '../identity/index.js'
-import { loadConfigFile } from '../config/load.js'
-import { printBanner } from './banner.js'
-import { CommandFailure, type CommandContext, type RunningGateway } from './command-context.js'
+import { loadConfigFile, type LoadedConfig } from '../config/load.js'
+import { printBanner, type BannerFacts } from './banner.js'
+import {
+  CommandFailure,
+  type CommandContext,
+  type ListenOverrides,
+  type RunningGateway,
+} from './command-context.js'
 import { readDemoPlan, type DemoPlan } from './demo-plan.js'
-import { developmentIssuerDirectory } from './development-issuer.js'
-import { toListenOverrides } from './listen.js'
+import { dataDirectory, developmentIssuerDirectory } from './data-directory.js'
+import { assertPortIsFree, toListenOverrides } from './listen.js'
 import { toPort } from './option-values.js'
 import { startSubgraphProcess, type SubgraphProcess } from './subgraph-process.js'
 
@@ -43,15 +48,18 @@ async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
   const config = await loadConfigFile(
     flags.config ?? context.environment['GATEHOUSE_CONFIG'] ?? join(context.packageDirectory, 'gateway.yaml'),
     // The access log would bury the banner; LOG_LEVEL=info brings it back.
-    { LOG_LEVEL: 'warn', ...context.environment },
+    { LOG_LEVEL: 'warn', ...context.environment, GATEHOUSE_DATA_DIR: dataDirectory(context) },
   )
-  const subgraphs = await startSubgraphs(plan, context)
+  const overrides = { host: '127.0.0.1', ...toListenOverrides(flags, context.environment) }
+  await assertPortsAreFree(config, overrides)
+  const subgraphs = launchSubgraphs(plan, context)
   try {
-    const gateway = await context.startGateway(config, {
-      host: '127.0.0.1',
-      ...toListenOverrides(flags, context.environment),
-    })
-    await showBanner(plan, issuer, gateway, subgraphs, context)
+    const preparing = Promise.all(subgraphs.map(({ ready }) => ready))
+    const urls = await Promise.race([preparing, context.stopRequested])
+    if (urls === undefined) return
+    const gateway = await context.startGateway(config, overrides)
+    const addresses = subgraphs.map(({ name }, index) => ({ name, url: urls[index] ?? '' }))
+    await showBanner(plan, issuer, gateway, addresses, context)
     await context.stopRequested
     context.print('\nStopping …\n')
     await gateway.stop()
@@ -60,39 +68,44 @@ async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
   }
 }
 
-/** Starts all subgraphs side by side; when one fails the others are stopped again. */
-async function startSubgraphs(plan: DemoPlan, context: CommandContext): Promise<readonly SubgraphProcess[]> {
+/** Asked first: preparing the databases takes seconds, and a taken port is the likeliest reason not to start. */
+async function assertPortsAreFree(
+  { options: { server, admin } }: LoadedConfig,
+  { host, port, adminPort }: ListenOverrides & { readonly host: string },
+): Promise<void> {
+  await assertPortIsFree({ host, port: port ?? server.port }, 'PORT')
+  if (admin.enabled) await assertPortIsFree({ host: admin.host, port: adminPort ?? admin.port }, 'ADMIN_PORT')
+}
+
+/** Starts all subgraphs side by side. */
+function launchSubgraphs(plan: DemoPlan, context: CommandContext): readonly SubgraphProcess[] {
   const compiled = join(context.packageDirectory, 'dist', 'subgraphs')
   if (!existsSync(compiled))
     throw new CommandFailure('Not built yet: run `npm start`, or `npm run build` first.')
-  const starting = plan.subgraphs.map((subgraph) =>
+  return plan.subgraphs.map((subgraph) =>
     startSubgraphProcess({
       name: subgraph.name,
       modulePath: join(compiled, subgraph.module),
       environment: {
-        GATEHOUSE_DATA_DIR: join(context.packageDirectory, '.data'),
         LOG_LEVEL: 'warn',
         ...context.environment,
-        [subgraph.portVariable]: context.environment[subgraph.portVariable] ?? String(subgraph.port),
+        GATEHOUSE_DATA_DIR: dataDirectory(context),
+        [subgraph.portVariable]: context.environment[subgraph.portVariable] || String(subgraph.port),
+        // The gateway's: the subgraphs believe a secret that everybody knows, so nobody else may reach them.
+        HOST: undefined,
       },
       onProgress: (message) => context.print(`  ${subgraph.name}: ${message}\n`),
       onUnexpectedExit: (name) =>
         context.printError(`The ${name} subgraph has ended; the gateway goes on without it.\n`),
     }),
   )
-  const settled = await Promise.allSettled(starting)
-  const started = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-  const failed = settled.find((result) => result.status === 'rejected')
-  if (failed === undefined) return started
-  await Promise.all(started.map((subgraph) => subgraph.stop()))
-  throw failed.reason
 }
 
 async function showBanner(
   plan: DemoPlan,
   issuer: DevelopmentIssuer,
   gateway: RunningGateway,
-  subgraphs: readonly SubgraphProcess[],
+  subgraphs: BannerFacts['subgraphs'],
   context: CommandContext,
 ): Promise<void> {
   const tokenFor = (caller: DemoPlan['admin'] & { readonly email?: string }) =>
@@ -115,7 +128,7 @@ async function showBanner(
     tries: plan.tries,
     databaseDescription:
       (context.environment['DATABASE_URL'] ?? '') === ''
-        ? 'embedded PGlite under .data/'
+        ? `embedded PGlite in ${dataDirectory(context)}`
         : 'PostgreSQL by DATABASE_URL',
   })
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import type { Environment } from '../config/environment.js'
 import { CommandFailure, type ListenOverrides } from './command-context.js'
 
@@ -27,6 +29,18 @@ export async function listenOrExplain<At>(
       `Port ${String(address.port)} on ${address.host} ${reason}. Set ${variable} to another one.`,
     )
   }
+}
+
+/** Fails as {@link listenOrExplain} does, before anything slow is begun. */
+export async function assertPortIsFree(
+  address: { readonly host: string; readonly port: number },
+  variable: string,
+): Promise<void> {
+  const probe = createServer()
+  const listen = (at: { host: string; port: number }) => once(probe.listen(at), 'listening')
+  await listenOrExplain({ listen }, address, variable)
+  probe.close()
+  await once(probe, 'close')
 }
 
 /** Where to listen: flags, then the environment, then the config. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { ensureDevelopmentIssuer } from '../identity/index.js'
 import { CommandFailure, type CommandContext } from './command-context.js'
-import { developmentIssuerDirectory } from './development-issuer.js'
+import { developmentIssuerDirectory } from './data-directory.js'
 import { toSeconds } from './option-values.js'
 
 interface TokenFlags {
