@@ -16,7 +16,9 @@ const SIGNING_SECRET = 'a-signing-secret-of-this-test-run'
 export interface ShopGateway {
   readonly url: string
   readonly adminUrl: string
-  readonly process: TestProcess
+  process: TestProcess
+  /** Starts it again on its ports, once the process before has ended. */
+  readonly restart: () => Promise<void>
 }
 
 export interface ShopSubgraph {
@@ -42,8 +44,11 @@ export interface Shop {
   readonly gateways: readonly ShopGateway[]
   readonly subgraphs: Readonly<Record<SubgraphName, ShopSubgraph>>
   readonly issuer: DevelopmentIssuer
-  /** Starts one more gateway over the same subgraphs and stores. */
-  readonly addGateway: (environment?: Readonly<Record<string, string>>) => Promise<ShopGateway>
+  /** Starts one more gateway over the same subgraphs and stores, from gateway.yaml or another config. */
+  readonly addGateway: (
+    environment?: Readonly<Record<string, string>>,
+    configFile?: string,
+  ) => Promise<ShopGateway>
   /** A token of this user for half an hour. */
   readonly token: (userId: string, scopes?: readonly string[], tenant?: string) => Promise<string>
   readonly close: () => Promise<void>
@@ -67,7 +72,6 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
     ...ports,
     DATABASE_URL: options.databaseUrl,
     GATEHOUSE_DATA_DIR: dataDirectory,
-    GATEHOUSE_DEV_JWKS: join(dataDirectory, 'dev-issuer', 'jwks.json'),
     GATEWAY_SIGNING_SECRET: SIGNING_SECRET,
     REDIS_URL: options.redisUrl,
     LOG_LEVEL: 'info',
@@ -76,8 +80,9 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
     await Promise.all(SUBGRAPHS.map(async (name) => [name, await startSubgraph(name, environment)])),
   ) as Record<SubgraphName, ShopSubgraph>
   const gateways: ShopGateway[] = []
-  const addGateway = async (extra: Readonly<Record<string, string>> = {}) => {
-    const gateway = await startGatewayProcess({ ...environment, ...options.gatewayEnvironment, ...extra })
+  const addGateway: Shop['addGateway'] = async (extra = {}, configFile = 'gateway.yaml') => {
+    const environmentOfAll = { ...environment, ...options.gatewayEnvironment }
+    const gateway = await startGatewayProcess({ ...environmentOfAll, ...extra }, configFile)
     gateways.push(gateway)
     return gateway
   }
@@ -99,25 +104,33 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
 
 async function startGatewayProcess(
   environment: Readonly<Record<string, string | undefined>>,
+  configFile: string,
 ): Promise<ShopGateway> {
   const [port, adminPort] = [await freePort(), await freePort()]
   const args = [
     'dist/src/main.js',
     'serve',
     '--config',
-    'gateway.yaml',
+    configFile,
     '--port',
     String(port),
     '--admin-port',
     String(adminPort),
   ]
-  const running = startProcess(process.execPath, args, { cwd: ROOT, env: environment })
-  await running.printed(/Gatehouse serves/)
-  return {
+  const start = async () => {
+    const running = startProcess(process.execPath, args, { cwd: ROOT, env: environment })
+    await running.printed(/Gatehouse serves/)
+    return running
+  }
+  const gateway: ShopGateway = {
     url: `http://127.0.0.1:${String(port)}`,
     adminUrl: `http://127.0.0.1:${String(adminPort)}`,
-    process: running,
+    process: await start(),
+    async restart() {
+      gateway.process = await start()
+    },
   }
+  return gateway
 }
 
 async function startSubgraph(

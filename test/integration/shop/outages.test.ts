@@ -1,168 +1,147 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import { eventually } from '../../support/eventually.js'
+import { describeWithShop } from '../../support/describe-with-shop.js'
 import { askGraphql, getJson, type ClientView } from '../../support/graphql-client.js'
-import { startShop, type Shop } from '../../support/shop.js'
-import { describeWithPostgres, startPostgres, type TestPostgres } from '../../support/start-postgres.js'
-import { describeWithRedis, startRedis, type TestRedis } from '../../support/start-redis.js'
 
 const PAGE = '{ me { name cart { itemCount } } product(id: "p-1") { name } }'
 
-describeWithRedis('when something is away', () => {
-  describeWithPostgres('the shop', () => {
-    let redis: TestRedis
-    let postgres: TestPostgres
-    let shop: Shop
-    let url: string
-    let otherUrl: string
+describeWithShop('when something is away', 2, (world) => {
+  const stateOf = async (name: string) => {
+    const ready = await getJson(`${world.url}/health/ready`)
+    return ready.body.dependencies.find((each: { name: string }) => each.name === name)?.state as string
+  }
 
-    beforeAll(async () => {
-      ;[redis, postgres] = await Promise.all([startRedis(), startPostgres()])
-      shop = await startShop({ gateways: 2, redisUrl: redis.url, databaseUrl: postgres.url })
-      ;[url, otherUrl] = shop.gateways.map((gateway) => gateway.url) as [string, string]
-    }, 120_000)
-
-    afterAll(async () => {
-      await shop.close()
-      await Promise.all([redis.stop(), postgres.stop()])
-    }, 60_000)
-
-    const stateOf = async (name: string) => {
-      const ready = await getJson(`${url}/health/ready`)
-      return ready.body.dependencies.find((each: { name: string }) => each.name === name)?.state as string
-    }
-
-    /** Asks one after the other until told to stop, and keeps what came back and how long each took. */
-    function keepAsking(token: string) {
-      const views: { readonly view: ClientView; readonly milliseconds: number }[] = []
-      const asking = { on: true }
-      const done = (async () => {
-        while (asking.on && views.length < 400) {
-          const startedAt = performance.now()
-          const view = await askGraphql(url, '{ me { name } products(first: 2) { nodes { name } } }', {
-            token,
-          })
-          views.push({ view, milliseconds: performance.now() - startedAt })
-        }
-      })()
-      return {
-        views,
-        async stop() {
-          asking.on = false
-          await done
-        },
+  /** Asks one after the other until told to stop, and keeps what came back and how long each took. */
+  function keepAsking(token: string) {
+    const views: { readonly view: ClientView; readonly milliseconds: number }[] = []
+    const asking = { on: true }
+    const done = (async () => {
+      while (asking.on && views.length < 400) {
+        const startedAt = performance.now()
+        const view = await askGraphql(world.url, '{ me { name } products(first: 2) { nodes { name } } }', {
+          token,
+        })
+        views.push({ view, milliseconds: performance.now() - startedAt })
       }
+    })()
+    return {
+      views,
+      async stop() {
+        asking.on = false
+        await done
+      },
     }
+  }
 
-    it('loses no request to a killed or frozen Redis, shows it, and shares again when it is back', async () => {
-      const token = await shop.token('u-8')
-      expect(await stateOf('redis')).toBe('up')
-      const stream = keepAsking(token)
-      await redis.kill()
-      await eventually(
-        () => stateOf('redis'),
-        (state) => state === 'down',
-      )
-      expect((await getJson(`${url}/health/ready`)).status).toBe(200)
-      const asked = stream.views.length
-      await eventually(
-        () => stream.views.length,
-        (count) => count >= asked + 20,
-      )
+  it('loses no request to a killed or frozen Redis, shows it, and shares again when it is back', async () => {
+    const token = await world.shop.token('u-8')
+    expect(await stateOf('redis')).toBe('up')
+    const stream = keepAsking(token)
+    await world.redis.kill()
+    await eventually(
+      () => stateOf('redis'),
+      (state) => state === 'down',
+    )
+    expect((await getJson(`${world.url}/health/ready`)).status).toBe(200)
+    const asked = stream.views.length
+    await eventually(
+      () => stream.views.length,
+      (count) => count >= asked + 20,
+    )
 
-      await redis.restart()
-      await eventually(
-        () => stateOf('redis'),
-        (state) => state === 'up',
-        5_000,
-      )
-      redis.pause()
-      await eventually(
-        () => stateOf('redis'),
-        (state) => state === 'down',
-      )
-      redis.resume()
-      await eventually(
-        () => stateOf('redis'),
-        (state) => state === 'up',
-        5_000,
-      )
-      await stream.stop()
-      expect(stream.views.map(({ view }) => [view.status, view.errors.length])).toEqual(
-        stream.views.map(() => [200, 0]),
-      )
-      expect(Math.max(...stream.views.map(({ milliseconds }) => milliseconds))).toBeLessThan(1_500)
+    await world.redis.restart()
+    await eventually(
+      () => stateOf('redis'),
+      (state) => state === 'up',
+      5_000,
+    )
+    world.redis.pause()
+    await eventually(
+      () => stateOf('redis'),
+      (state) => state === 'down',
+    )
+    world.redis.resume()
+    await eventually(
+      () => stateOf('redis'),
+      (state) => state === 'up',
+      5_000,
+    )
+    await stream.stop()
+    expect(stream.views.map(({ view }) => [view.status, view.errors.length])).toEqual(
+      stream.views.map(() => [200, 0]),
+    )
+    expect(Math.max(...stream.views.map(({ milliseconds }) => milliseconds))).toBeLessThan(1_500)
 
-      // Shared again: what one gateway counts, the other sees.
-      const remaining = async (gateway: string) =>
-        Number((await askGraphql(gateway, '{ __typename }', { token })).header('x-ratelimit-remaining'))
-      await eventually(
-        async () => [await remaining(url), await remaining(otherUrl)] as const,
-        ([here, there]) => there === here - 1,
-      )
-    }, 60_000)
+    // Shared again: what one gateway counts, the other sees.
+    const remaining = async (gateway: string) =>
+      Number((await askGraphql(gateway, '{ __typename }', { token })).header('x-ratelimit-remaining'))
+    await eventually(
+      async () => [await remaining(world.url), await remaining(world.otherUrl)] as const,
+      ([here, there]) => there === here - 1,
+    )
+  }, 60_000)
 
-    it('answers in part while a subgraph is gone, and wholly again when it is back, without a restart', async () => {
-      const token = await shop.token('u-9')
-      expect(await askGraphql(url, PAGE, { token })).toMatchObject({ status: 200, errors: [] })
+  it('answers in part while a subgraph is gone, and wholly again when it is back, without a restart', async () => {
+    const token = await world.shop.token('u-9')
+    expect(await askGraphql(world.url, PAGE, { token })).toMatchObject({ status: 200, errors: [] })
 
-      await shop.subgraphs.product.kill()
-      const startedAt = performance.now()
-      const partial = await askGraphql(url, PAGE, { token })
-      expect(performance.now() - startedAt).toBeLessThan(3_250)
-      expect(partial.status).toBe(200)
-      expect(partial.errors).toEqual([
-        {
-          message: expect.any(String),
-          path: ['product'],
-          extensions: {
-            code: expect.stringMatching(/^(SUBREQUEST_HTTP_ERROR|SUBGRAPH_UNAVAILABLE)$/),
-            service: 'product',
-          },
+    await world.shop.subgraphs.product.kill()
+    const startedAt = performance.now()
+    const partial = await askGraphql(world.url, PAGE, { token })
+    expect(performance.now() - startedAt).toBeLessThan(3_250)
+    expect(partial.status).toBe(200)
+    expect(partial.errors).toEqual([
+      {
+        message: expect.any(String),
+        path: ['product'],
+        extensions: {
+          code: expect.stringMatching(/^(SUBREQUEST_HTTP_ERROR|SUBGRAPH_UNAVAILABLE)$/),
+          service: 'product',
         },
-      ])
-      expect(partial.data).toEqual({
-        me: { name: expect.any(String), cart: { itemCount: 0 } },
-        product: null,
-      })
-      expect(partial.text).not.toMatch(/127\.0\.0\.1|ECONNREFUSED|http:|at .*\.js/)
+      },
+    ])
+    expect(partial.data).toEqual({
+      me: { name: expect.any(String), cart: { itemCount: 0 } },
+      product: null,
+    })
+    expect(partial.text).not.toMatch(/127\.0\.0\.1|ECONNREFUSED|http:|at .*\.js/)
 
-      const orderOnly = await askGraphql(url, '{ me { name cart { itemCount } } }', { token })
-      expect(orderOnly).toMatchObject({
-        status: 200,
-        errors: [],
-        data: { me: { cart: { itemCount: expect.any(Number) } } },
-      })
-      expect(await getJson(`${url}/web/products/p-7`)).toMatchObject({
-        status: expect.any(Number),
-        body: { code: expect.stringMatching(/^(SUBREQUEST_HTTP_ERROR|SUBGRAPH_UNAVAILABLE)$/) },
-      })
-      await eventually(
-        () => stateOf('subgraph product'),
-        (state) => state !== 'up',
-      )
+    const orderOnly = await askGraphql(world.url, '{ me { name cart { itemCount } } }', { token })
+    expect(orderOnly).toMatchObject({
+      status: 200,
+      errors: [],
+      data: { me: { cart: { itemCount: expect.any(Number) } } },
+    })
+    expect(await getJson(`${world.url}/web/products/p-7`)).toMatchObject({
+      status: expect.any(Number),
+      body: { code: expect.stringMatching(/^(SUBREQUEST_HTTP_ERROR|SUBGRAPH_UNAVAILABLE)$/) },
+    })
+    await eventually(
+      () => stateOf('subgraph product'),
+      (state) => state !== 'up',
+    )
 
-      await shop.subgraphs.product.restart()
-      const whole = await eventually(
-        () => askGraphql(url, PAGE, { token }),
-        (view) => view.errors.length === 0,
-        6_000,
-      )
-      expect(whole.data.product.name).toEqual(expect.any(String))
-    }, 60_000)
+    await world.shop.subgraphs.product.restart()
+    const whole = await eventually(
+      () => askGraphql(world.url, PAGE, { token }),
+      (view) => view.errors.length === 0,
+      6_000,
+    )
+    expect(whole.data.product.name).toEqual(expect.any(String))
+  }, 60_000)
 
-    it('starts while a subgraph is down, serves the rest, and finds it later', async () => {
-      await shop.subgraphs.user.kill()
-      const gateway = await shop.addGateway()
-      expect((await getJson(`${gateway.url}/health/ready`)).status).toBe(200)
-      const view = await askGraphql(gateway.url, '{ products(first: 1) { nodes { name } } }')
-      expect(view).toMatchObject({ status: 200, errors: [] })
-      await shop.subgraphs.user.restart()
-      const token = await shop.token('u-9')
-      await eventually(
-        () => askGraphql(gateway.url, '{ me { name } }', { token }),
-        (seen) => seen.errors.length === 0,
-        6_000,
-      )
-    }, 60_000)
-  })
+  it('starts while a subgraph is down, serves the rest, and finds it later', async () => {
+    await world.shop.subgraphs.user.kill()
+    const gateway = await world.shop.addGateway()
+    expect((await getJson(`${gateway.url}/health/ready`)).status).toBe(200)
+    const view = await askGraphql(gateway.url, '{ products(first: 1) { nodes { name } } }')
+    expect(view).toMatchObject({ status: 200, errors: [] })
+    await world.shop.subgraphs.user.restart()
+    const token = await world.shop.token('u-9')
+    await eventually(
+      () => askGraphql(gateway.url, '{ me { name } }', { token }),
+      (seen) => seen.errors.length === 0,
+      6_000,
+    )
+  }, 60_000)
 })
