@@ -5,6 +5,7 @@ import { createDocuments } from './documents/index.js'
 import { createExecution } from './execution/index.js'
 import { createPlanning } from './federation/index.js'
 import type { Identity } from './identity/index.js'
+import type { OperationRecord } from './kernel/operation.js'
 import type { DependencyHealth } from './kernel/ports/health.js'
 import type { Clock } from './kernel/ports/clock.js'
 import type { KeyValueStore } from './kernel/ports/key-value-store.js'
@@ -35,6 +36,8 @@ export interface SharedParts {
 /** A generation and the state of the subgraphs that it calls. */
 export interface GenerationParts extends BuiltGeneration {
   readonly health: () => readonly DependencyHealth[]
+  /** Plans operations ahead of their first request. */
+  readonly warm: (operations: readonly OperationRecord[]) => Promise<void>
 }
 
 /**
@@ -51,14 +54,6 @@ export async function buildGeneration(
   const { clock, logger, metrics, counter } = shared
   const planning = await createPlanning(options, { supergraph, logger })
   const policySchema = createPolicySchema(supergraph)
-  const documents = createDocuments(options.documents, { apiSchema: supergraph.apiSchema, logger })
-  const upstream = createUpstream(options.upstream, {
-    subgraphs: supergraph.subgraphs,
-    clock,
-    logger,
-    metrics,
-  })
-  const execution = createExecution(options.execution, { supergraph, call: upstream.call, logger, metrics })
   const authorization = createAuthorization(options.authorization, {
     policySchema,
     supergraph,
@@ -66,20 +61,32 @@ export async function buildGeneration(
     ...(shared.rules === undefined ? {} : { rules: shared.rules }),
   })
   logger.info(authorization.summary(), 'policy built')
+  const fieldLimits = createFieldLimits(options.limits, { counter, policySchema, supergraph, logger })
+  const documents = createDocuments(options.documents, { apiSchema: supergraph.apiSchema, logger })
+  const cache = createResponseCache(options.cache, {
+    store: shared.store,
+    supergraphSchema: supergraph.schema,
+    supergraphId: supergraph.id,
+    clock,
+    logger,
+    metrics,
+  })
+  // Last, because it is the only part that has to be closed again: whatever refuses the supergraph did so by now.
+  const upstream = createUpstream(options.upstream, {
+    subgraphs: supergraph.subgraphs,
+    clock,
+    logger,
+    metrics,
+  })
+  const execution = createExecution(options.execution, { supergraph, call: upstream.call, logger, metrics })
+
   const line: Line = {
     identify: shared.identity.stage,
     limitRequest: shared.requestLimits.stage,
     resolveDocument: documents.stage,
     authorize: authorization.stage,
-    limitOperation: createFieldLimits(options.limits, { counter, policySchema, supergraph, logger }).stage,
-    cache: createResponseCache(options.cache, {
-      store: shared.store,
-      supergraphSchema: supergraph.schema,
-      supergraphId: supergraph.id,
-      clock,
-      logger,
-      metrics,
-    }),
+    limitOperation: fieldLimits.stage,
+    cache,
     plan: planning.stage,
     fetch: execution.fetch,
     shape: execution.shape,
@@ -95,6 +102,7 @@ export async function buildGeneration(
       ),
       resolveStored: documents.resolveStored,
     },
+    warm: planning.warm,
     health: upstream.health,
     close: upstream.close,
   }

@@ -1,5 +1,6 @@
 import type { CurrentGeneration, Generation } from '../kernel/generation.js'
 import { GatewayError } from '../kernel/gateway-error.js'
+import type { OperationRecord } from '../kernel/operation.js'
 import type { Route, RouteRequest, RouteResponse } from '../kernel/route.js'
 import type { Endpoint } from './define-endpoint.js'
 import { isUnmodified, presentReply } from './present.js'
@@ -18,6 +19,8 @@ export interface BffEngine {
    * as sentences. Without faults the endpoints are ready for that generation.
    */
   readonly prepare: (generation: Generation) => readonly string[]
+  /** The operations of a prepared generation, to be planned before it serves. */
+  readonly operationsOf: (generation: Generation) => readonly OperationRecord[]
 }
 
 /**
@@ -43,6 +46,8 @@ export async function createBffEngine(
       if (faults.length === 0) prepared.set(generation, ready)
       return faults
     },
+    operationsOf: (generation) =>
+      [...(prepared.get(generation)?.values() ?? [])].map(({ operation }) => operation),
   }
 }
 
