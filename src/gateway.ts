@@ -57,7 +57,10 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     const built = await buildGeneration(supergraph, options, shared)
     const counted = countWork(built, logger)
     const faults = bff.prepare(counted.generation)
-    if (faults.length === 0) return { ...counted, health: built.health }
+    if (faults.length === 0) {
+      await built.warm(bff.operationsOf(counted.generation))
+      return { ...counted, health: built.health }
+    }
     await built.close()
     throw new Error(`Stored operations do not fit the supergraph. ${faults.join(' ')}`)
   }
