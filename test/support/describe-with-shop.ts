@@ -18,14 +18,20 @@ export interface ShopWorld {
  *
  * Skipped visibly where a server is not installed; in CI that is an error.
  */
-export function describeWithShop(name: string, gateways: number, tests: (world: ShopWorld) => void): void {
+export function describeWithShop(
+  name: string,
+  gateways: number,
+  tests: (world: ShopWorld) => void,
+  gatewayEnvironment: Readonly<Record<string, string>> = {},
+): void {
   describeWithRedis(name, () => {
     describeWithPostgres('with Redis and PostgreSQL', () => {
       const world = {} as ShopWorld
 
       beforeAll(async () => {
         ;[world.redis, world.postgres] = await Promise.all([startRedis(), startPostgres()])
-        world.shop = await startShop({ gateways, redisUrl: world.redis.url, databaseUrl: world.postgres.url })
+        const stores = { redisUrl: world.redis.url, databaseUrl: world.postgres.url }
+        world.shop = await startShop({ gateways, ...stores, gatewayEnvironment })
         ;[world.url = '', world.otherUrl = ''] = world.shop.gateways.map((gateway) => gateway.url)
       }, 120_000)
 

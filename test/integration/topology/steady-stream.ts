@@ -1,0 +1,58 @@
+import { setInterval as everyInterval } from 'node:timers/promises'
+import type { Clients, Heard, Question } from './ask-from.js'
+
+/** How one request of the stream ended. */
+export interface Outcome {
+  readonly id: string
+  /** 0 when the connection broke. */
+  readonly status: number
+  /** The answer's errors and the body's shape, for the message of a failed test. */
+  readonly heard: Heard | undefined
+  readonly query: string
+}
+
+/** Requests at a steady pace, whatever happens to those before: as many users, none of whom waits for another. */
+export interface SteadyStream {
+  readonly sent: () => number
+  /** Ends the stream and gives how every single request ended. */
+  readonly stop: () => Promise<readonly Outcome[]>
+}
+
+const EVERY_MS = 10
+/** The stream ends by itself rather than run on behind a test that hangs. */
+const LONGEST_MS = 45_000
+
+export function startStream(
+  clients: Clients,
+  url: string,
+  nextQuestion: (number: number) => Question,
+): SteadyStream {
+  const outcomes: Promise<Outcome>[] = []
+  const ending = new AbortController()
+  const startedAt = performance.now()
+  const sending = (async () => {
+    for await (const _ of everyInterval(EVERY_MS)) {
+      if (ending.signal.aborted || performance.now() - startedAt > LONGEST_MS) return
+      const number = outcomes.length
+      const id = `stream-${String(number).padStart(6, '0')}`
+      const question = nextQuestion(number)
+      // Twenty addresses: nobody comes near the limit of an address.
+      const address = `127.0.1.${String(1 + (number % 20))}`
+      const headers = { 'x-request-id': id, ...question.headers }
+      outcomes.push(
+        clients.ask(address, url, { ...question, headers }).then(
+          (heard) => ({ id, status: heard.status, heard, query: question.query }),
+          () => ({ id, status: 0, heard: undefined, query: question.query }),
+        ),
+      )
+    }
+  })()
+  return {
+    sent: () => outcomes.length,
+    async stop() {
+      ending.abort()
+      await sending
+      return Promise.all(outcomes)
+    },
+  }
+}
