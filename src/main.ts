@@ -14,12 +14,15 @@ const { version } = JSON.parse(readFileSync(join(packageDirectory, 'package.json
   version: string
 }
 
-/** Settles at the first SIGTERM or SIGINT; a second one does not wait for the drain. */
+/** npm and npx pass a signal on that the terminal has sent already: within this time it is the same Ctrl-C. */
+const SAME_SIGNAL_MS = 1_000
+
+/** Settles at the first SIGTERM or SIGINT; who asks again after that does not want to wait for the drain. */
 const stopRequested = new Promise<void>((resolve) => {
-  let asked = false
+  let askedAt: number | undefined
   const ask = () => {
-    if (asked) process.exit(1)
-    asked = true
+    askedAt ??= performance.now()
+    if (performance.now() - askedAt > SAME_SIGNAL_MS) process.exit(1)
     resolve()
   }
   process.on('SIGTERM', ask)

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { writeFile } from 'node:fs/promises'
+import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { composeFromConfig, printFinding } from '../federation/index.js'
 import { CommandFailure, type CommandContext } from './command-context.js'
 
@@ -29,6 +29,21 @@ async function compose(flags: ComposeFlags, context: CommandContext): Promise<vo
     context.print(composed.sdl)
     return
   }
-  await writeFile(flags.out, composed.sdl)
+  await writeWhole(flags.out, composed.sdl)
   context.printError(`Wrote ${flags.out}\n`)
+}
+
+/** A gateway may be watching the file: it finds the old text or the new one, never a part. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  const existing = await stat(file).catch(() => undefined)
+  // A pipe or a terminal cannot be replaced.
+  if (existing !== undefined && !existing.isFile()) return writeFile(file, text)
+  const target = existing === undefined ? file : await realpath(file)
+  const draft = `${target}.${String(process.pid)}.partial`
+  try {
+    await writeFile(draft, text)
+    await rename(draft, target)
+  } finally {
+    await rm(draft, { force: true })
+  }
 }
