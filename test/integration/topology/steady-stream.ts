@@ -6,8 +6,8 @@ export interface Outcome {
   readonly id: string
   /** 0 when the connection broke. */
   readonly status: number
-  /** The answer's errors and the body's shape, for the message of a failed test. */
-  readonly heard: Heard | undefined
+  /** Of the answer's errors. */
+  readonly codes: readonly string[]
   readonly query: string
 }
 
@@ -41,8 +41,8 @@ export function startStream(
       const headers = { 'x-request-id': id, ...question.headers }
       outcomes.push(
         clients.ask(address, url, { ...question, headers }).then(
-          (heard) => ({ id, status: heard.status, heard, query: question.query }),
-          () => ({ id, status: 0, heard: undefined, query: question.query }),
+          (heard) => ({ id, status: heard.status, codes: codesOf(heard), query: question.query }),
+          () => ({ id, status: 0, codes: [], query: question.query }),
         ),
       )
     }
@@ -55,4 +55,8 @@ export function startStream(
       return Promise.all(outcomes)
     },
   }
+}
+
+function codesOf({ body }: Heard): readonly string[] {
+  return (body.errors ?? []).map(({ extensions }) => extensions.code)
 }
