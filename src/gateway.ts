@@ -82,6 +82,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
   const publicServer = createHttpServer(options.server, { ...ports, routes: bff.routes })
   const adminServer = createAdminServer(options.admin, {
     ...ports,
+    isDraining: publicServer.isDraining,
     metricsText: metrics.text,
     supergraphSdl: () => serving?.sdl,
   })

@@ -33,6 +33,8 @@ export interface HttpServer {
   readonly listen: (address: { host: string; port: number }) => Promise<ListeningAt>
   /** Readiness turns 503 and new connections are refused; everything already here is answered. */
   readonly beginDrain: () => void
+  /** True from then on, also for the health routes of the admin listener. */
+  readonly isDraining: () => boolean
   /** Drains, then closes; resolves when the last request is answered. */
   readonly close: () => Promise<void>
   /** A request without a socket, for tests. */
@@ -59,6 +61,7 @@ export function createHttpServer(options: HttpOptions, ports: HttpPorts): HttpSe
     beginDrain: () => {
       drain.begin()
     },
+    isDraining: () => drain.hasBegun,
     close: listener.close,
     inject: app.inject.bind(app),
   }

@@ -52,12 +52,19 @@ export class Deadline {
     return () => this.#listeners?.delete(listener)
   }
 
-  /** Raises GATEWAY_TIMEOUT or REQUEST_CANCELLED when the request has ended. */
+  /** Raises what the caller is told about a request that has ended. */
   assertOpen(): void {
-    const reason = this.ended
-    if (reason === undefined) return
-    throw reason === 'client-left'
-      ? new GatewayError('REQUEST_CANCELLED', 'The client closed the request.')
-      : new GatewayError('GATEWAY_TIMEOUT', 'The request took longer than its deadline.')
+    switch (this.ended) {
+      case undefined:
+        return
+      case 'client-left':
+        throw new GatewayError('REQUEST_CANCELLED', 'The client closed the request.')
+      case 'shutdown':
+        throw new GatewayError('SHUTTING_DOWN', 'This instance is stopping.', {
+          headers: { 'retry-after': '1' },
+        })
+      case 'deadline':
+        throw new GatewayError('GATEWAY_TIMEOUT', 'The request took longer than its deadline.')
+    }
   }
 }

@@ -26,7 +26,7 @@ describe('Deadline', () => {
   it.each([
     ['client-left', 'REQUEST_CANCELLED'],
     ['deadline', 'GATEWAY_TIMEOUT'],
-    ['shutdown', 'GATEWAY_TIMEOUT'],
+    ['shutdown', 'SHUTTING_DOWN'],
   ] as const)('refuses further work after %s with %s', (reason, code) => {
     const deadline = new Deadline(500)
     deadline.end(reason)
