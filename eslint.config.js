@@ -11,6 +11,7 @@ export default tseslint.config(
       'test/**/*.mjs',
       '*.js',
       'scripts/**',
+      'bench/**',
       'policy/**',
     ],
   },

@@ -1,0 +1,12 @@
+export function median(values) {
+  return quantile(values, 0.5)
+}
+
+export function quantile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
+}
+
+export function least(values) {
+  return Math.min(...values)
+}

@@ -1,0 +1,9 @@
+/** Apollo Gateway under Apollo Server, as their documentation starts them. */
+import { ApolloGateway } from '@apollo/gateway'
+import { ApolloServer } from '@apollo/server'
+import { startStandaloneServer } from '@apollo/server/standalone'
+import { readFileSync } from 'node:fs'
+
+const gateway = new ApolloGateway({ supergraphSdl: readFileSync(process.env.SUPERGRAPH, 'utf8') })
+const server = new ApolloServer({ gateway })
+await startStandaloneServer(server, { listen: { host: '127.0.0.1', port: Number(process.env.PORT) } })

@@ -1,0 +1,92 @@
+/** What stands around the gateways: subgraphs, supergraph files, the full line's config, a signed token. */
+import { fork, spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { composeSupergraph } from './graph/supergraph.mjs'
+import { ensureDevelopmentIssuer } from '../dist/src/identity/index.js'
+
+/** A job that hangs would hang the whole run: it ends after so long, and so much for each request. */
+const START_OF_JOB_MS = 60_000
+const SLOWEST_REQUEST_MS = 200
+
+const here = import.meta.dirname
+export const results = join(here, 'results')
+export const canPin =
+  availableParallelism() > 1 && spawnSync('taskset', ['-c', '0,1', 'true'], { stdio: 'ignore' }).status === 0
+
+/** Core 1 is the gateway's alone; subgraphs, clients and this process share core 0. */
+export function pinned(core, command) {
+  return canPin ? ['taskset', '-c', String(core), ...command] : command
+}
+
+export function pinThisProcess() {
+  if (canPin) spawnSync('taskset', ['-cp', '0', String(process.pid)], { stdio: 'ignore' })
+}
+
+/** Starts a helper of ours; what it inherits includes the core. */
+function startHelper(file) {
+  const child = fork(join(here, file), [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  child.once('exit', (code) => {
+    if (!child.isStopping) throw new Error(`${file} ended with ${code}`)
+  })
+  return child
+}
+
+async function ask(child, message) {
+  const answer = once(child, 'message')
+  child.send(message)
+  return (await answer)[0]
+}
+
+function stopHelper(child) {
+  child.isStopping = true
+  child.kill('SIGKILL')
+}
+
+export async function startWorld() {
+  mkdirSync(join(results, 'run'), { recursive: true })
+  const subgraphs = startHelper('graph/subgraph-process.mjs')
+  const [{ urls }] = await once(subgraphs, 'message')
+  const clients = startHelper('load/load-process.mjs')
+  const file = (name, text) => {
+    const path = join(results, 'run', name)
+    writeFileSync(path, text)
+    return path
+  }
+  const issuer = await ensureDevelopmentIssuer(join(results, 'run', 'issuer'))
+  const supergraph = file('supergraph.graphql', composeSupergraph(urls))
+  const guarded = file('supergraph-guarded.graphql', composeSupergraph(urls, { isGuarded: true }))
+  return {
+    urls,
+    supergraph,
+    fullConfig: file('full.yaml', fullConfig(guarded, issuer)),
+    token: await issuer.issueToken(
+      { userId: 'u-1', tenant: 'acme', plan: 'enterprise', scopes: ['profile', 'prices'], roles: ['buyer'] },
+      6 * 3600,
+    ),
+    fetches: async () => (await ask(subgraphs, {})).fetches,
+    load: async (job) => {
+      const timeoutMs = START_OF_JOB_MS + job.requests * SLOWEST_REQUEST_MS
+      const { result, error } = await ask(clients, { ...job, timeoutMs })
+      if (error !== undefined) throw new Error(error)
+      return result
+    },
+    stop: () => [subgraphs, clients].forEach(stopHelper),
+  }
+}
+
+/** Everything a production gateway has on; the limit is counted and never reached. */
+function fullConfig(supergraph, issuer) {
+  return JSON.stringify({
+    supergraph: { file: supergraph },
+    log: { level: 'info' },
+    identity: {
+      issuers: [{ issuer: issuer.issuer, audience: issuer.audience, jwksFile: issuer.jwksFile }],
+    },
+    limits: { requests: { perWindow: { enterprise: 1_000_000_000 } } },
+    authorization: { rules: join(here, 'peers/gatehouse-rules.mjs') },
+    upstream: { signing: { secret: 'a secret of the benchmark, known to nobody else' } },
+  })
+}
