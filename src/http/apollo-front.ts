@@ -2,12 +2,12 @@ import type { ApolloServer, ApolloServerPlugin, HeaderMap, HTTPGraphQLRequest } 
 import type { IncomingHttpHeaders } from 'node:http'
 import { Answer } from '../kernel/answer.js'
 import type { Received } from '../kernel/contexts.js'
-import { GatewayError } from '../kernel/gateway-error.js'
 import type { Generation } from '../kernel/generation.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { Reply } from '../kernel/reply.js'
 import { createLineGateway, createLinePlugin, type ApolloContext } from './apollo-gateway.js'
-import type { FrontAnswer, GraphqlFront } from './graphql-route.js'
+import { ownFront, type FrontAnswer, type GraphqlFront } from './graphql-route.js'
+import { isJsonObject } from './parse-json.js'
 
 export type ApolloPlugin = ApolloServerPlugin<ApolloContext>
 
@@ -21,12 +21,14 @@ interface RunningApollo {
  * Makes the Apollo front: an Apollo Server whose gateway is our line (design §4, "Front").
  *
  * Apollo Server parses and runs its plugins; it does not validate, because the line's limits stand before
- * validation. A request without text is asked for it: no plugin would see the operation it stands for.
+ * validation. A request without text is asked for it: no plugin would see the operation it stands for. The line
+ * itself does that, so that such a request is identified and counted like any other.
  */
 export function createApolloFront(logger: Logger, plugins: readonly ApolloPlugin[] = []): GraphqlFront {
   let starting: Promise<RunningApollo> | undefined
-  return async (received, generation, { request, mediaType }): Promise<FrontAnswer> => {
-    assertHasText(received)
+  return async (received, generation, http): Promise<FrontAnswer> => {
+    const { request, mediaType } = http
+    if ((received.request.query ?? '') === '') return ownFront(withNobodysHash(received), generation, http)
     starting ??= startApollo(generation, logger, plugins).catch((error: unknown) => {
       starting = undefined
       throw error
@@ -87,9 +89,15 @@ async function startApollo(
   return { server, serve, createHeaders: () => new apollo.HeaderMap() }
 }
 
-function assertHasText({ request }: Received): void {
-  if (request.query !== undefined && request.query !== '') return
-  throw new GatewayError('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound')
+/** The line knows no text of this hash and learns none: finding one would take longer than anybody has. */
+const NOBODYS_HASH = '0'.repeat(64)
+
+function withNobodysHash(received: Received): Received {
+  const { extensions } = received.request
+  const persistedQuery = extensions?.['persistedQuery']
+  if (!isJsonObject(persistedQuery) || typeof persistedQuery['sha256Hash'] !== 'string') return received
+  const asked = { ...extensions, persistedQuery: { ...persistedQuery, sha256Hash: NOBODYS_HASH } }
+  return { ...received, request: { ...received.request, extensions: asked } }
 }
 
 /** The request as Apollo Server may see it: what asks for its own persisted queries is left out. */
