@@ -3,10 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { checkGateway } from './check-gateway.js'
 import { readEnvironment } from './config/environment.js'
 import { runCommandLine } from './cli/program.js'
-import { createGateway } from './gateway.js'
 
 /** `dist/src/main.js` lies two folders below the package. */
 const packageDirectory = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
@@ -38,8 +36,15 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
   packageDirectory,
   print: (text) => process.stdout.write(text),
   printError: (text) => process.stderr.write(text),
-  startGateway: async (config, overrides) => (await createGateway(config, parts)).start(overrides),
-  checkGateway,
+  // Loaded by the commands that need them: half a second that `token` and `--help` do not spend.
+  startGateway: async (config, overrides) => {
+    const { createGateway } = await import('./gateway.js')
+    return (await createGateway(config, parts)).start(overrides)
+  },
+  checkGateway: async (config) => {
+    const { checkGateway } = await import('./check-gateway.js')
+    return checkGateway(config)
+  },
   stopRequested,
 })
 // A pipe may still hold output: exit only when it has been taken.

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { composeFromConfig, printFinding } from '../federation/index.js'
 import { CommandFailure, type CommandContext } from './command-context.js'
 
 interface ComposeFlags {
@@ -18,6 +17,7 @@ export function addCompose(program: Command, context: CommandContext): Command {
 }
 
 async function compose(flags: ComposeFlags, context: CommandContext): Promise<void> {
+  const { composeFromConfig, printFinding } = await import('../federation/index.js')
   const composed = await composeFromConfig(flags.config)
   if (!composed.ok) {
     throw new CommandFailure(
