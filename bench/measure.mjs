@@ -5,6 +5,8 @@ import { cpuMicroseconds, residentMegabytes } from './measure/processes.mjs'
 
 const FEWEST_REQUESTS = 50
 const MOST_REQUESTS = 50_000
+/** Warming up ends after so many times the CPU seconds that it should take. */
+const MOST_WALL_PER_CPU = 5
 
 /** Rows of { target, operation, title } with figures of every round, or with the reason why there are none. */
 export async function measure({ world, targets, options, say }) {
@@ -63,20 +65,24 @@ async function measureOperation({ world, running, operation, options, say }) {
   return [...contestants.map(({ row }) => (row.reason ? { ...row, cpu: undefined } : row)), ...failed]
 }
 
-/** Loads the gateway until its code is hot; says how many requests a round takes. */
+/**
+ * Loads the gateway until its code is hot, by the CPU it used: on a busy machine the wall clock says little.
+ * Says how many requests a round takes.
+ */
 async function warmUp(world, job, gateway, options) {
-  const giveUp = Date.now() + options.warmUpSeconds * 1000
+  const enough = options.warmUpSeconds * 1_000_000
+  const giveUp = Date.now() + options.warmUpSeconds * MOST_WALL_PER_CPU * 1000
   let requests = FEWEST_REQUESTS
   let cost = 0
-  do {
+  for (let total = 0; total < enough && Date.now() < giveUp;) {
     const before = cpuMicroseconds(gateway.pid)
-    const { seconds } = await world.load({ ...job, requests })
-    const used = cpuMicroseconds(gateway.pid) - before
-    cost = Math.max(used, 10_000) / requests
-    // Parts of a quarter of the time, so that the end is not missed by much.
-    const parts = (options.warmUpSeconds / 4 / Math.max(seconds, 0.001)) * requests
-    requests = bounded(Math.min(parts, requests * 10))
-  } while (Date.now() < giveUp)
+    await world.load({ ...job, requests })
+    const used = Math.max(cpuMicroseconds(gateway.pid) - before, 10_000)
+    total += used
+    cost = used / requests
+    // Parts of a quarter, so that the end is not missed by much and the last part is hot.
+    requests = bounded(enough / 4 / cost)
+  }
   return options.requests ?? bounded((options.cpuSeconds * 1_000_000) / cost)
 }
 

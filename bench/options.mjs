@@ -7,7 +7,7 @@ export const HELP = `npm run bench -- [flags]
   --rounds N           interleaved rounds (default 5)
   --requests N         requests per round; without it as many as use about --seconds of CPU
   --seconds S          CPU seconds of one round of one gateway (default 1)
-  --warm-up S          seconds of load before the first round (default 2)
+  --warm-up S          CPU seconds of load before the first round (default 3)
   --only a,b           only these targets
   --operations a,b     only these of: ${Object.keys(OPERATIONS).join(', ')}
   --connections N      keep-alive connections of the clients (default 50)
@@ -47,7 +47,7 @@ export function readOptions(args) {
     rounds: number(values, 'rounds', values.quick ? 2 : 5, 1, 100),
     requests: values.requests === undefined ? undefined : number(values, 'requests', 0, 1, 1_000_000),
     cpuSeconds: number(values, 'seconds', values.quick ? 0.2 : 1, 0.05, 60),
-    warmUpSeconds: number(values, 'warm-up', values.quick ? 0.7 : 2, 0.1, 60),
+    warmUpSeconds: number(values, 'warm-up', values.quick ? 0.5 : 3, 0.1, 60),
     only: list(values.only),
     operations,
     connections: number(values, 'connections', 50, 1, 1000),
