@@ -29,10 +29,9 @@ export function startStream(
 ): SteadyStream {
   const outcomes: Promise<Outcome>[] = []
   const ending = new AbortController()
-  const startedAt = performance.now()
   const sending = (async () => {
-    for await (const _ of everyInterval(EVERY_MS)) {
-      if (ending.signal.aborted || performance.now() - startedAt > LONGEST_MS) return
+    for await (const since of everyInterval(EVERY_MS, performance.now())) {
+      if (ending.signal.aborted || performance.now() - since > LONGEST_MS) return
       const number = outcomes.length
       const id = `stream-${String(number).padStart(6, '0')}`
       const question = nextQuestion(number)
