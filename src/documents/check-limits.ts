@@ -57,6 +57,7 @@ function checkSize(operation: OperationDefinitionNode, size: SelectionSize, limi
   atMost(limits.rootFields, size.fields, 'MAX_ROOT_FIELDS_LIMIT', 'root fields')
   atMost(limits.aliases, size.aliases, 'MAX_ALIASES_LIMIT', 'aliases')
   atMost(limits.expandedSelections, size.selections, 'MAX_TOKENS_LIMIT', 'selections with fragments expanded')
+  atMost(limits.nesting, size.nesting, 'MAX_DEPTH_LIMIT', 'selections inside each other')
 }
 
 function atMost(limit: number, count: number, code: ErrorCode, what: string): void {

@@ -14,6 +14,8 @@ export interface CoerceVariablesRules {
   readonly suggestions: boolean
   /** Lists and objects inside each other. */
   readonly maxDepth: number
+  /** Variables, list items and members of objects, all together. */
+  readonly maxValues: number
 }
 
 /**
@@ -25,14 +27,14 @@ export interface CoerceVariablesRules {
 export function coerceVariables(
   { operation }: OperationRecord,
   given: JsonObject | undefined,
-  { schema, suggestions, maxDepth }: CoerceVariablesRules,
+  rules: CoerceVariablesRules,
 ): VariableValues {
   const definitions = operation.variableDefinitions
   if (definitions === undefined || definitions.length === 0) return NO_VARIABLES
-  for (const name in given) refuseDeep(name, given[name], maxDepth)
-  const { coerced, errors } = getVariableValues(schema, definitions, given ?? {}, {
+  if (given !== undefined) assertBounded(given, rules)
+  const { coerced, errors } = getVariableValues(rules.schema, definitions, given ?? {}, {
     maxErrors: MAX_FINDINGS,
-    hideSuggestions: !suggestions,
+    hideSuggestions: !rules.suggestions,
   })
   // In a schema that was built from SDL every coerced value is what JSON held, or an enum value's name.
   if (coerced !== undefined) return coerced as VariableValues
@@ -44,10 +46,17 @@ function toDetailOrFault(error: unknown): ErrorDetail {
   return error instanceof GraphQLError ? toDetail(error) : { message: 'A variable has an unusable value.' }
 }
 
-function refuseDeep(name: string, value: Json | undefined, levels: number): void {
-  if (typeof value !== 'object' || value === null) return
-  if (levels === 0) throw badInput([{ message: `Variable "$${name}" is nested too deeply.` }])
-  for (const inner of Object.values(value)) refuseDeep(name, inner, levels - 1)
+/** Refuses what graphql-js would take long to coerce: a megabyte of small objects takes it over 100 ms. */
+function assertBounded(given: JsonObject, { maxDepth, maxValues }: CoerceVariablesRules): void {
+  let values = 0
+  const visit = (name: string, value: Json | undefined, levels: number): void => {
+    values += 1
+    if (values > maxValues) throw badInput([{ message: `The variables hold more than ${maxValues} values.` }])
+    if (typeof value !== 'object' || value === null) return
+    if (levels === 0) throw badInput([{ message: `Variable "$${name}" is nested too deeply.` }])
+    for (const inner of Object.values(value)) visit(name, inner, levels - 1)
+  }
+  for (const name in given) visit(name, given[name], maxDepth)
 }
 
 function badInput(details: readonly ErrorDetail[]): GatewayError {

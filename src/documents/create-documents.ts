@@ -32,6 +32,7 @@ export function createDocuments(options: DocumentsOptions, { apiSchema, logger }
     schema: apiSchema,
     suggestions: options.suggestions,
     maxDepth: options.limits.variableDepth,
+    maxValues: options.limits.variableValues,
   }
 
   const prepare = (source: string): KnownDocument =>

@@ -23,6 +23,8 @@ export interface SelectionSize {
   /** Fields on the first level. */
   readonly fields: number
   readonly selections: number
+  /** Selection sets inside each other, those of fragments included. */
+  readonly nesting: number
 }
 
 /** Measures the selection sets of one document. */
@@ -32,7 +34,14 @@ export interface SelectionMeasure {
   readonly reached: ReadonlyMap<string, unknown>
 }
 
-const NOTHING: SelectionSize = { depth: 0, introspectionDepth: 0, aliases: 0, fields: 0, selections: 0 }
+const NOTHING: SelectionSize = {
+  depth: 0,
+  introspectionDepth: 0,
+  aliases: 0,
+  fields: 0,
+  selections: 0,
+  nesting: 0,
+}
 
 /**
  * Prepares the measuring of one document, each fragment once however often it is spread.
@@ -45,9 +54,10 @@ export function createSelectionMeasure(fragments: FragmentsByName): SelectionMea
   const measured = new Map<string, SelectionSize | undefined>()
 
   const measureSet = (selectionSet: SelectionSetNode | undefined): SelectionSize => {
+    if (selectionSet === undefined) return NOTHING
     let size = NOTHING
-    for (const selection of selectionSet?.selections ?? []) size = add(size, measureSelection(selection))
-    return size
+    for (const selection of selectionSet.selections) size = add(size, measureSelection(selection))
+    return { ...size, nesting: size.nesting + 1 }
   }
 
   const measureSelection = (selection: SelectionNode): SelectionSize => {
@@ -82,6 +92,7 @@ function toFieldSize(field: FieldNode, below: SelectionSize): SelectionSize {
     aliases: below.aliases + (field.alias === undefined ? 0 : 1),
     fields: 1,
     selections: below.selections + 1,
+    nesting: below.nesting,
   }
 }
 
@@ -92,6 +103,7 @@ function add(a: SelectionSize, b: SelectionSize): SelectionSize {
     aliases: a.aliases + b.aliases,
     fields: a.fields + b.fields,
     selections: a.selections + b.selections,
+    nesting: Math.max(a.nesting, b.nesting),
   }
 }
 

@@ -13,9 +13,9 @@ const limits = z.strictObject({
     .int()
     .min(1)
     .max(500)
-    .default(100)
+    .default(45)
     .describe(
-      'Brackets of any kind open at once in the text; keeps every later step off the end of the stack.',
+      'Brackets of any kind open at once, in the text and once fragments are expanded; keeps every later step off the end of the stack, and operations within the 50 levels that the native planner reads.',
     ),
   depth: z
     .int()
@@ -44,6 +44,11 @@ const limits = z.strictObject({
     .max(500)
     .default(50)
     .describe('Lists and objects inside each other in the value of one variable.'),
+  variableValues: z
+    .int()
+    .min(1)
+    .default(20_000)
+    .describe('Values in the variables of one request, with every list item and object member.'),
 })
 
 const memo = z.strictObject({

@@ -44,10 +44,10 @@ describe('limits of the text', () => {
 
   it('survives limits that were raised as far as they go', () => {
     const loose = createFixture({ limits: { tokens: 100_000, nesting: 500, depth: 10_000, fragments: 1000 } })
-    const chain = repeat(999, (i) => `fragment F${i} on User { ...F${i + 1} }`)
-    expect(resolve(loose, `{ me { ...F0 } } ${chain} fragment F999 on User { id }`).operation.type).toBe(
-      'query',
-    )
+    const chain = (length: number) =>
+      `{ me { ...F0 } } ${repeat(length, (i) => `fragment F${i} on User { ...F${i + 1} }`)} fragment F${length} on User { id }`
+    expect(resolve(loose, chain(497)).operation.type).toBe('query')
+    expect(codeOf(chain(999), loose)).toBe('MAX_DEPTH_LIMIT')
     expect(resolve(loose, `{ me { ${nested(400)} } }`).operation.type).toBe('query')
   })
 
@@ -104,6 +104,16 @@ describe('limits of the shape', () => {
       (i) => `fragment F${i} on User { ... on Node { ... on User { friend { ...F${i + 1} } } } }`,
     )
     expect(codeOf(`{ me { ...F0 } } ${chain} fragment F50 on User { id }`)).toBe('MAX_DEPTH_LIMIT')
+  })
+
+  it('admits no more selections inside each other than the native planner reads, which is 50', () => {
+    const inline = (levels: number) => `{ me { ${'... { '.repeat(levels)} id ${'} '.repeat(levels)} } }`
+    const named = (levels: number) =>
+      `{ me { ...F1 } } ${repeat(levels - 1, (i) => `fragment F${i + 1} on User { ...F${i + 2} }`)} fragment F${levels} on User { id }`
+    for (const write of [inline, named]) {
+      expect(resolve(documents, write(43)).operation.type).toBe('query')
+      expect(codeOf(write(44))).toBe('MAX_DEPTH_LIMIT')
+    }
   })
 
   it('counts aliases through fragments', () => {

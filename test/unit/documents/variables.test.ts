@@ -58,6 +58,31 @@ describe('variables', () => {
     expect(refusalOf(() => coerce(search, objects)).code).toBe('BAD_USER_INPUT')
   })
 
+  it('are counted with all items and members before they are coerced', () => {
+    const tight = createFixture({ limits: { variableValues: 6 } })
+    const run = (filter: object) =>
+      resolve(tight, {
+        query: 'query ($filter: Filter) { search(filter: $filter) { id } }',
+        variables: parsed(JSON.stringify({ filter })),
+      })
+    expect(run({ and: [{ text: 'a' }, { text: 'b' }] }).variables).toBeDefined()
+    for (const filter of [
+      { and: [{ text: 'a' }, { text: 'b' }], text: 'c' },
+      { tags: ['a', 'b', 'c', 'd', 'e'] },
+    ]) {
+      const refusal = refusalOf(() => run(filter))
+      expect(refusal.code).toBe('BAD_USER_INPUT')
+      expect(refusal.details).toEqual([{ message: 'The variables hold more than 6 values.' }])
+    }
+  })
+
+  it('of a megabyte do not hold the event loop', () => {
+    const and = Array.from({ length: 50_000 }, () => ({ text: 'x', color: 'RED' }))
+    const started = performance.now()
+    expect(refusalOf(() => coerce(search, { filter: { and } })).code).toBe('BAD_USER_INPUT')
+    expect(performance.now() - started).toBeLessThan(100)
+  })
+
   it('may be called __proto__ and constructor without harm', () => {
     const query =
       'query ($__proto__: JSON, $constructor: JSON) { a: echo(value: $__proto__) b: echo(value: $constructor) }'
