@@ -1,9 +1,10 @@
 import { Kind, visit, type GraphQLSchema } from 'graphql'
-import { LRUCache } from 'lru-cache'
+import type { LRUCache } from 'lru-cache'
 import type { Denial } from '../kernel/denial.js'
 import type { OperationRecord, VariableValues } from '../kernel/operation.js'
 import type { FieldRequirements } from './field-requirements.js'
 import { eachOccurrence } from './occurrences.js'
+import { createOutcomeMemo } from './outcome-memo.js'
 import type { PossibleTypes } from './possible-types.js'
 import type { Requirement } from './requirement.js'
 
@@ -40,9 +41,6 @@ export interface PolicySources {
   readonly ruled: ReadonlySet<string>
 }
 
-/** Outcomes kept per operation: combinations of met requirements and condition variables, which are few. */
-const DECISIONS_PER_OPERATION = 64
-
 export function readOperationFacts(operation: OperationRecord, sources: PolicySources): OperationFacts {
   const requirements = new Set<Requirement>()
   let asksRules = false
@@ -65,7 +63,7 @@ export function readOperationFacts(operation: OperationRecord, sources: PolicySo
     asksRules,
     namesGuardedTypes: typenames.length > 0,
     conditionVariables: conditionVariables(operation),
-    decisions: new LRUCache({ max: DECISIONS_PER_OPERATION }),
+    decisions: createOutcomeMemo<Decision>(operation, ({ permitted }) => permitted),
   }
 }
 

@@ -1,10 +1,11 @@
 import { mapSchema } from '@graphql-tools/utils'
 import { buildASTSchema, isObjectType, parse, type GraphQLSchema } from 'graphql'
-import { LRUCache } from 'lru-cache'
+import type { LRUCache } from 'lru-cache'
 import type { Denial } from '../kernel/denial.js'
 import type { OperationRecord } from '../kernel/operation.js'
 import type { PolicySchema } from '../kernel/policy-schema.js'
 import type { Supergraph } from '../kernel/supergraph.js'
+import { createOutcomeMemo } from './outcome-memo.js'
 import { createCheck } from './policy-check.js'
 import { toPolicyDocument } from './policy-document.js'
 import { PolicyError } from './policy-error.js'
@@ -12,9 +13,6 @@ import { PossibleTypes } from './possible-types.js'
 import { pruneOperation } from './prune.js'
 import { readFeatures } from './supergraph-features.js'
 import { addSyntheticResolvers } from './synthetic-resolvers.js'
-
-/** Different outcomes remembered per operation; more than the roles of one graph that ask the same operation. */
-const PRUNED_PER_OPERATION = 64
 
 /**
  * Builds the policy schema of a supergraph (design §4, "Policy schema").
@@ -42,12 +40,16 @@ export function createPolicySchema(supergraph: Supergraph): PolicySchema {
 
 type Prune = PolicySchema['prune']
 
+interface Pruned {
+  readonly record: OperationRecord | null
+}
+
 /** The same record for the same outcome, so that later stages find their plans and facts again. */
 function rememberPruned(prune: Prune): Prune {
-  const known = new WeakMap<OperationRecord, LRUCache<string, { readonly record: OperationRecord | null }>>()
+  const known = new WeakMap<OperationRecord, LRUCache<string, Pruned>>()
   return (operation, denials) => {
     if (denials.length === 0) return operation
-    const outcomes = known.get(operation) ?? new LRUCache({ max: PRUNED_PER_OPERATION })
+    const outcomes = known.get(operation) ?? createOutcomeMemo<Pruned>(operation, ({ record }) => record)
     known.set(operation, outcomes)
     const key = outcomeKey(denials)
     const outcome = outcomes.get(key) ?? { record: prune(operation, denials) }

@@ -10,7 +10,7 @@ import {
 import { authorizationOptions } from '../../../src/authorization/options.js'
 import { GatewayError } from '../../../src/kernel/gateway-error.js'
 import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
-import { graph, user, world, type World } from './world.js'
+import { graph, operationOf, user, world, type World } from './world.js'
 
 const SCHEMA = `
   type Query {
@@ -151,5 +151,41 @@ describe('loadShieldRules', () => {
   ])('refuses %s with the reason', async (name, message) => {
     await expect(loadShieldRules(path(name))).rejects.toThrow(PolicyError)
     await expect(loadShieldRules(path(name))).rejects.toThrow(message)
+  })
+})
+
+describe('memory', () => {
+  const shop = world(SCHEMA)
+  const CONDITIONS = [0, 1, 2, 3, 4, 5]
+  const guardedUnderConditions = (rest: string) =>
+    `query (${CONDITIONS.map((i) => `$v${i}: Boolean!`).join(' ')}) {
+      ${CONDITIONS.map((i) => `u${i}: users @include(if: $v${i}) { id }`).join(' ')} ${rest} }`
+
+  /** How many of the 64 different outcomes of one operation are still known once all were asked for. */
+  async function rememberedOutcomes(source: string): Promise<number> {
+    const operation = operationOf(shop.supergraph, source)
+    const outcomes = Array.from({ length: 64 }, (_, bits) =>
+      Object.fromEntries(CONDITIONS.map((i) => [`v${i}`, ((bits >> i) & 1) === 1])),
+    ).slice(1)
+    const permittedOf = async (variables: Record<string, boolean>) =>
+      (await shop.runRaw(operation, user(), variables)).permitted
+    const first = []
+    for (const variables of outcomes) first.push(await permittedOf(variables))
+    let known = 0
+    // The last first: what is asked for anew must not push out what is about to be looked at.
+    for (const [index, variables] of [...outcomes.entries()].reverse()) {
+      if ((await permittedOf(variables)) === first[index]) known += 1
+    }
+    return known
+  }
+
+  it('keeps more outcomes of a short operation than a graph has roles', async () => {
+    expect(await rememberedOutcomes(guardedUnderConditions('open'))).toBeGreaterThan(20)
+  })
+
+  it('keeps few pruned copies of a long one, which a caller could make by flags', async () => {
+    const known = await rememberedOutcomes(guardedUnderConditions('me { id } '.repeat(400)))
+    expect(known).toBeGreaterThan(1)
+    expect(known).toBeLessThan(10)
   })
 })
