@@ -98,4 +98,11 @@ describe('the plan cache', () => {
     for (const hash of ['a', 'b', 'a']) await cache.get(hash, make, toFailure)
     expect(make).toHaveBeenCalledTimes(3)
   })
+
+  it('counts what execution compiles from a plan, too', () => {
+    const text = 'x'.repeat(1_000)
+    const plan = { node: { kind: 'Fetch', operation: text } } as unknown as QueryPlan
+    // Two bytes a character for the plan; measured, its compiled program takes 2.7 times that.
+    expect(planBytes(plan)).toBeGreaterThan(3.7 * 2 * text.length)
+  })
 })
