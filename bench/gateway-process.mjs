@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { cpuMicroseconds } from './measure/processes.mjs'
-import { pinned, results } from './world.mjs'
+import { pinned, results, runDirectory } from './world.mjs'
 
 const START_TIMEOUT_MS = 60_000
 const alive = new Set()
@@ -20,7 +20,7 @@ export async function startGateway(target, options) {
   const log = openSync(join(results, 'logs', `${target.name}.log`), 'w')
   const [command, ...rest] = pinned(1, [options.node, ...options.nodeFlags, ...target.arguments(port)])
   const child = spawn(command, rest, {
-    cwd: join(results, 'run'),
+    cwd: runDirectory,
     // Standard output is where access logs go: written, and thrown away by the kernel.
     stdio: ['ignore', 'ignore', log],
     env: {

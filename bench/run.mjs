@@ -21,24 +21,27 @@ ensurePeers()
 
 // Only now: these load the product's build and packages.
 const { measure } = await import('./measure.mjs')
+const { measureMemory } = await import('./memory.mjs')
 const { profile } = await import('./profile.mjs')
 const { pinThisProcess, results, startWorld, canPin } = await import('./world.mjs')
 const { writeReport } = await import('./table.mjs')
 const { allTargets } = await import('./targets.mjs')
 
 pinThisProcess()
-const stopped = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 
 const world = await startWorld()
 try {
   const targets = choose(allTargets(world))
   if (options.profile) await profile({ world, targets, options })
+  else if (options.memory)
+    print(
+      'memory.md',
+      `# Memory\n\n${describeEnvironment()}\n\n${await measureMemory({ world, targets, options, say })}`,
+    )
   else {
-    const rows = await measure({ world, targets, options, say, signal: stopped.signal })
-    const report = writeReport({ rows, options, environment: describeEnvironment() })
-    writeFileSync(join(results, 'latest.md'), `${report}\n`)
-    process.stdout.write(`\n${report}\n`)
+    const rows = await measure({ world, targets, options, say })
+    print('latest.md', writeReport({ rows, options, environment: describeEnvironment() }))
   }
 } finally {
   world.stop()
@@ -51,6 +54,11 @@ function choose(targets) {
     if (!names.includes(name)) throw new Error(`There is no target ${name}; there are ${names.join(', ')}.`)
   }
   return targets.filter(({ name }) => options.only?.includes(name) ?? true)
+}
+
+function print(file, report) {
+  writeFileSync(join(results, file), `${report}\n`)
+  process.stdout.write(`\n${report}\n`)
 }
 
 function say(text) {

@@ -38,6 +38,8 @@ export function allTargets(world) {
       environment: {},
       headers: { authorization: `Bearer ${world.token}` },
     },
+    shop('gatehouse-home', 'Gatehouse, identity only', world.shopConfig),
+    shop('gatehouse-home-full', 'Gatehouse, full line', world.fullShopConfig),
     {
       name: 'apollo',
       title: 'Apollo Gateway + Apollo Server',
@@ -60,7 +62,26 @@ export function allTargets(world) {
     },
     bff('bff', 'Hand-written BFF, fetches of Apollo’s plan', ['tiny', 'page', 'large'], 'planned'),
     bff('bff-lean', 'Hand-written BFF, fewest fetches', ['large'], 'lean'),
+    {
+      name: 'bff-home',
+      title: 'Hand-written endpoint: jose, undici',
+      operations: ['home'],
+      arguments: () => [peer('bff-home.mjs')],
+      environment: { SUBGRAPH_URLS: JSON.stringify(world.urls), JWKS_FILE: world.jwksFile },
+      headers: { authorization: `Bearer ${world.token}` },
+    },
   ]
+
+  function shop(name, title, config) {
+    return {
+      name,
+      title,
+      operations: ['home'],
+      arguments: (port) => [...serve(port), '--config', config],
+      environment: {},
+      headers: { authorization: `Bearer ${world.token}` },
+    }
+  }
 
   function hive(name, title, operations, environment) {
     const require = createRequire(join(here, 'package.json'))

@@ -1,9 +1,10 @@
 /** What stands around the gateways: subgraphs, supergraph files, the full line's config, a signed token. */
 import { fork, spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { SHOP } from './graph/shop.mjs'
 import { composeSupergraph } from './graph/supergraph.mjs'
 import { ensureDevelopmentIssuer } from '../dist/src/identity/index.js'
 
@@ -13,6 +14,9 @@ const SLOWEST_REQUEST_MS = 200
 
 const here = import.meta.dirname
 export const results = join(here, 'results')
+/** Files of this run alone: gateways watch theirs, and another run must not change them. */
+export const runDirectory = join(results, `run-${process.pid}`)
+process.on('exit', () => rmSync(runDirectory, { recursive: true, force: true }))
 export const canPin =
   availableParallelism() > 1 && spawnSync('taskset', ['-c', '0,1', 'true'], { stdio: 'ignore' }).status === 0
 
@@ -46,22 +50,25 @@ function stopHelper(child) {
 }
 
 export async function startWorld() {
-  mkdirSync(join(results, 'run'), { recursive: true })
+  mkdirSync(runDirectory, { recursive: true })
   const subgraphs = startHelper('graph/subgraph-process.mjs')
   const [{ urls }] = await once(subgraphs, 'message')
   const clients = startHelper('load/load-process.mjs')
   const file = (name, text) => {
-    const path = join(results, 'run', name)
+    const path = join(runDirectory, name)
     writeFileSync(path, text)
     return path
   }
-  const issuer = await ensureDevelopmentIssuer(join(results, 'run', 'issuer'))
+  const issuer = await ensureDevelopmentIssuer(join(runDirectory, 'issuer'))
   const supergraph = file('supergraph.graphql', composeSupergraph(urls))
   const guarded = file('supergraph-guarded.graphql', composeSupergraph(urls, { isGuarded: true }))
   return {
     urls,
     supergraph,
-    fullConfig: file('full.yaml', fullConfig(guarded, issuer)),
+    fullConfig: file('full.yaml', JSON.stringify(fullConfig(guarded, issuer))),
+    shopConfig: file('shop.yaml', JSON.stringify(bare(shopConfig(urls, issuer)))),
+    fullShopConfig: file('shop-full.yaml', JSON.stringify(shopConfig(urls, issuer))),
+    jwksFile: issuer.jwksFile,
     token: await issuer.issueToken(
       { userId: 'u-1', tenant: 'acme', plan: 'enterprise', scopes: ['profile', 'prices'], roles: ['buyer'] },
       6 * 3600,
@@ -79,7 +86,7 @@ export async function startWorld() {
 
 /** Everything a production gateway has on; the limit is counted and never reached. */
 function fullConfig(supergraph, issuer) {
-  return JSON.stringify({
+  return {
     supergraph: { file: supergraph },
     log: { level: 'info' },
     identity: {
@@ -88,5 +95,31 @@ function fullConfig(supergraph, issuer) {
     limits: { requests: { perWindow: { enterprise: 1_000_000_000 } } },
     authorization: { rules: join(here, 'peers/gatehouse-rules.mjs') },
     upstream: { signing: { secret: 'a secret of the benchmark, known to nobody else' } },
-  })
+  }
+}
+
+/** The reference shop's endpoints on the full line. */
+function shopConfig(urls, issuer) {
+  const config = fullConfig(join(here, '../schema/supergraph.graphql'), issuer)
+  return {
+    ...config,
+    authorization: { rules: join(here, '../policy/rules.js') },
+    bff: { directory: join(here, '../dist/bff') },
+    upstream: {
+      ...config.upstream,
+      subgraphs: Object.fromEntries(SHOP.map((name) => [name, { url: urls[name] }])),
+    },
+  }
+}
+
+/** Without what a bare line has not; callers still need to be signed in. */
+function bare(config) {
+  return {
+    ...config,
+    log: { level: 'warn' },
+    limits: { requests: { enabled: false } },
+    authorization: {},
+    cache: { enabled: false },
+    upstream: { subgraphs: config.upstream.subgraphs },
+  }
 }

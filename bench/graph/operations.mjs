@@ -50,6 +50,9 @@ export const OPERATIONS = {
     about: 'the large operation, equal requests in flight may share work',
     query: LARGE,
     variables: {},
-    mayShare: true,
+  },
+  home: {
+    about: '/mobile/home of the reference shop for a signed-in user, three fetches',
+    path: '/mobile/home',
   },
 }

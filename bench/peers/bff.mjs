@@ -4,24 +4,7 @@
  * BFF_STYLE=planned makes the fetches of Apollo's plan for the large operation (16), each with distinct
  * representations; lean makes the fewest that the graph allows (7).
  */
-import { createServer } from 'node:http'
-import { Agent, request } from 'undici'
-
-const urls = JSON.parse(process.env.SUBGRAPH_URLS)
-const dispatcher = new Agent({ connections: 100, keepAliveTimeout: 4000 })
-const headers = { 'content-type': 'application/json', accept: 'application/json' }
-
-async function ask(subgraph, query, variables) {
-  const reply = await request(urls[subgraph], {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ query, variables }),
-    dispatcher,
-  })
-  const { data, errors } = await reply.body.json()
-  if (reply.statusCode !== 200 || errors) throw new Error(`${subgraph} failed`)
-  return data
-}
+import { ask, serve } from './http-json.mjs'
 
 /** Asks for each distinct entity once; gives them by their key. */
 async function entities(subgraph, type, key, objects, selection, required = []) {
@@ -170,28 +153,8 @@ async function page(first) {
 const tiny = () => ask('products', '{ topProducts(first: 3) { upc name price } }')
 const large = process.env.BFF_STYLE === 'lean' ? largeLean : largeAsPlanned
 
-const routes = {
-  '/tiny': () => tiny(),
-  '/page': (search) => page(Number(search.get('first'))),
-  '/large': () => large(),
-}
-
-createServer((incoming, outgoing) => {
-  const { pathname, searchParams } = new URL(incoming.url, 'http://localhost')
-  const route = routes[pathname]
-  if (!route) {
-    outgoing.writeHead(404).end()
-    return
-  }
-  route(searchParams).then(
-    (data) => {
-      const body = JSON.stringify({ data })
-      outgoing.writeHead(200, {
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-      })
-      outgoing.end(body)
-    },
-    () => outgoing.writeHead(502).end(),
-  )
-}).listen(Number(process.env.PORT), '127.0.0.1')
+serve({
+  '/tiny': async () => ({ data: await tiny() }),
+  '/page': async (search) => ({ data: await page(Number(search.get('first'))) }),
+  '/large': async () => ({ data: await large() }),
+})
