@@ -26,16 +26,33 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
 /**
  * Refuses JSON that is nested deeper than the limit: whoever walks it later may do so by recursion.
  *
- * Walks without recursion itself.
+ * Walks without recursion itself, and copies as little as it can: this runs before anybody is known or limited.
  */
 export function assertShallow(value: Json | undefined, depthLimit: number, what: string): void {
-  let level = containersIn(value === undefined ? [] : [value])
+  let level: Container[] = []
+  collectContainer(value, level)
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth >= depthLimit) throw new GatewayError('BAD_REQUEST', `${what} is nested too deeply.`)
-    level = level.flatMap((container) => containersIn(Object.values(container)))
+    level = containersIn(level)
   }
 }
 
-function containersIn(values: readonly (Json | undefined)[]): (JsonObject | readonly Json[])[] {
-  return values.filter((value) => typeof value === 'object' && value !== null)
+type Container = JsonObject | readonly Json[]
+
+/** The lists and objects one level below. */
+function containersIn(level: readonly Container[]): Container[] {
+  const below: Container[] = []
+  for (const container of level) {
+    if (isList(container)) for (const item of container) collectContainer(item, below)
+    else for (const key in container) collectContainer(container[key], below)
+  }
+  return below
+}
+
+function collectContainer(value: Json | undefined, into: Container[]): void {
+  if (typeof value === 'object' && value !== null) into.push(value)
+}
+
+function isList(container: Container): container is readonly Json[] {
+  return Array.isArray(container)
 }
