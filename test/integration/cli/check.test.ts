@@ -44,7 +44,8 @@ const SOUND = {
 /** The exit code and the findings of `check` in a folder that differs from a sound one; null takes a file away. */
 async function check(changes: Readonly<Record<string, string | null>>) {
   const files: Record<string, string> = {}
-  for (const [name, text] of Object.entries({ ...SOUND, ...changes })) if (text !== null) files[name] = text
+  const changed: Readonly<Record<string, string | null>> = { ...SOUND, ...changes }
+  for (const [name, text] of Object.entries(changed)) if (text !== null) files[name] = text
   const { code, stdout, stderr } = await runGatehouse(['check'], { cwd: makeFolder(files) })
   return { code, stdout, findings: stderr.split(/^✗ /m).slice(1), stderr }
 }
