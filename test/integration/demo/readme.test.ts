@@ -52,6 +52,11 @@ function startBlock(block: string) {
         (output) => pattern.test(output),
         withinMs,
       ),
+    /** How it ended and what it said last; `undefined` while it runs. */
+    end: () =>
+      child.exitCode === null && child.signalCode === null
+        ? undefined
+        : { code: child.exitCode, signal: child.signalCode, said: `${stdout}${stderr}`.slice(-2_000) },
     /** Ctrl-C: the terminal signals the whole foreground group. */
     interrupt: () => process.kill(-(child.pid ?? 0), 'SIGINT'),
   }
@@ -70,10 +75,14 @@ function take(pattern: RegExp): string {
   return blocks.splice(index, 1)[0] ?? ''
 }
 
-const atDemo = (block: string) => block.replaceAll('127.0.0.1:4000', `127.0.0.1:${String(place.ports.PORT)}`)
-
 describe('the README', () => {
   let start: ReturnType<typeof startBlock>
+
+  /** Runs a block "in a second terminal, while `npm start` runs". */
+  const runBeside = (block: string) => {
+    expect(start.end()).toBeUndefined()
+    return runBlock(block.replaceAll('127.0.0.1:4000', `127.0.0.1:${String(place.ports.PORT)}`))
+  }
 
   it('starts everything', async () => {
     start = startBlock(take(/^npm start\n$/))
@@ -89,14 +98,14 @@ describe('the README', () => {
   })
 
   it('gets one operation over three subgraphs answered', async () => {
-    const { stdout } = await runBlock(atDemo(take(/^# 1\./)))
+    const { stdout } = await runBeside(take(/^# 1\./))
     const { data, errors } = JSON.parse(stdout)
     expect(errors).toBeUndefined()
     expect(data.me.orders.nodes[0].lines[0].product.name).toMatch(/\w/)
   })
 
   it('gets a refused field without the scope, and the rest', async () => {
-    const { stdout } = await runBlock(atDemo(take(/^# 2\./)))
+    const { stdout } = await runBeside(take(/^# 2\./))
     const { data, errors } = JSON.parse(stdout)
     expect(data.me).toEqual({ name: expect.stringMatching(/\w/), orders: null })
     expect(errors).toEqual([
@@ -108,7 +117,7 @@ describe('the README', () => {
   })
 
   it('gets a REST endpoint answered', async () => {
-    const { stdout } = await runBlock(atDemo(take(/^# 3\./)))
+    const { stdout } = await runBeside(take(/^# 3\./))
     expect(JSON.parse(stdout).recommendedProducts).not.toHaveLength(0)
   })
 
@@ -139,6 +148,7 @@ describe('the README', () => {
   })
 
   it('stops everything at Ctrl-C, through npm', async () => {
+    expect(start.end()).toBeUndefined()
     start.interrupt()
     const stoppingAt = performance.now()
     const { stdout } = await start.ended
