@@ -21,7 +21,10 @@ export async function startSlowSubgraph(): Promise<SlowSubgraph> {
   }
   const server = createServer((request, response) => {
     request.resume()
-    if (!holdsBack) { reply(response); return; }
+    if (!holdsBack) {
+      reply(response)
+      return
+    }
     waiting.add(response)
     response.once('close', () => waiting.delete(response))
   })
