@@ -46,8 +46,8 @@ async function measureOperation({ world, running, operation, options, say }) {
     const row = { target: target.name, title: target.title, operation }
     try {
       if (!gateway) throw new Error(reason)
-      const job = { ...jobFor(target, gateway.port, operation), connections: options.connections }
-      await checkAnswer(world, job, operation)
+      const unchecked = { ...jobFor(target, gateway.port, operation), connections: options.connections }
+      const job = await checkAnswer(world, unchecked, operation)
       contestants.push({ row, job, gateway, requests: await warmUp(world, job, gateway, options) })
     } catch (error) {
       say(`${operation} ${target.name}: ${error.message}`)

@@ -34,8 +34,8 @@ export async function measureMemory({ world, targets, options, say }) {
 async function measureOne({ world, target, options, requests }) {
   const gateway = await startGateway(target, options)
   const send = async (operation, count) => {
-    const job = { ...jobFor(target, gateway.port, operation), connections: options.connections }
-    await checkAnswer(world, job, operation)
+    const unchecked = { ...jobFor(target, gateway.port, operation), connections: options.connections }
+    const job = await checkAnswer(world, unchecked, operation)
     for (let left = count; left > 0; left -= JOB_REQUESTS) {
       await world.load({ ...job, requests: Math.min(left, JOB_REQUESTS) })
     }

@@ -25,10 +25,10 @@ async function record({ world, target, operation, options, directory }) {
   const nodeFlags = [...options.nodeFlags, '--cpu-prof', `--cpu-prof-dir=${directory}`]
   const gateway = await startGateway(target, { ...options, nodeFlags })
   try {
-    const job = { ...jobFor(target, gateway.port, operation), connections: options.connections }
-    await checkAnswer(world, job, operation)
+    const unchecked = { ...jobFor(target, gateway.port, operation), connections: options.connections }
+    const job = await checkAnswer(world, unchecked, operation)
     const until = Date.now() + options.warmUpSeconds * 4000
-    while (Date.now() < until) await world.load({ ...job, requests: 500 })
+    while (Date.now() < until) await world.load({ ...job, requests: 2000 })
   } finally {
     await gateway.stop()
   }

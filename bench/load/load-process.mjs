@@ -2,7 +2,7 @@
  * The clients: a closed loop over keep-alive connections, in a process of its own.
  *
  * One job at a time comes from the parent: so many requests over so many connections. Every answer is compared
- * with the first one byte by byte; answers whose parts stand in another order are compared as data.
+ * byte by byte with the one that the oracle approved; answers whose parts stand in another order, as data.
  */
 import { connect } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
@@ -100,8 +100,8 @@ function requestMaker({ method, path, headers, body, coldMark, port }) {
 }
 
 /** Says what is wrong with an answer; undefined when nothing is. */
-function verifier({ coldMark }) {
-  let first
+function verifier({ coldMark, expected }) {
+  let first = expected === undefined ? undefined : Buffer.from(expected)
   let firstData
   const verify = (head, bytes, alias) => {
     if (!head.startsWith('HTTP/1.1 200'))
@@ -111,7 +111,7 @@ function verifier({ coldMark }) {
     else if (first.compare(body) !== 0) {
       firstData ??= JSON.parse(first.toString())
       if (!isDeepStrictEqual(JSON.parse(body.toString()), firstData))
-        return `an answer differs from the first: ${body.toString('utf8', 0, 300)}`
+        return `an answer differs from the one that was checked: ${body.toString('utf8', 0, 300)}`
     }
     return undefined
   }
