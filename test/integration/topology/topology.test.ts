@@ -196,7 +196,7 @@ describeWithNginx('the topology of docker-compose.yml', () => {
           ),
         ).toEqual([])
 
-        await eventually(stream.sent, (sent) => sent >= 200)
+        await eventually(stream.sent, (sent) => sent >= 100)
         const outcomes = await stream.stop()
         expect(outcomes.filter(({ status }) => status !== 200)).toEqual([])
 
