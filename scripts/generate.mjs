@@ -73,9 +73,16 @@ async function dataTypes(schemaAst) {
       })
       const target = source.replace(/\.graphql$/, '.data.ts')
       const head = `/** Generated from ${relative('bff', source)} by \`npm run generate\`; not edited by hand. */\n`
-      return [target, await format(target, head + text)]
+      return [target, await format(target, head + withoutMachinery(text))]
     }),
   )
+}
+
+/** Leaves out the generator's own type functions: nothing here is a fragment or deferred. */
+function withoutMachinery(text) {
+  return text
+    .replace(/\/\*\* Internal type[^\n]*\n(export )?type (Exact|Incremental)<[^\n]*\n/g, '')
+    .replace(/= Exact<(\{[\s\S]*?\})>/g, '= $1')
 }
 
 async function format(file, text) {

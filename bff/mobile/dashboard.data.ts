@@ -1,19 +1,17 @@
 /** Generated from mobile/dashboard.graphql by `npm run generate`; not edited by hand. */
-/** Internal type. DO NOT USE DIRECTLY. */
-type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] }
-/** Internal type. DO NOT USE DIRECTLY. */
-export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never }
 export type OrderStatus = 'PENDING' | 'CONFIRMED' | 'SHIPPED' | 'DELIVERED' | 'CANCELLED'
 
-export type MobileDashboardVariables = Exact<{
+export type MobileDashboardVariables = {
   orders?: number | null | undefined
-}>
+}
 
 export type MobileDashboardData = {
   readonly me: {
     readonly name: string
     readonly avatarUrl: string
     readonly unreadNotifications: number
+  } | null
+  readonly shopping: {
     readonly orders: {
       readonly totalCount: number
       readonly nodes: ReadonlyArray<{

@@ -1,14 +1,10 @@
 /** Generated from web/dashboard.graphql by `npm run generate`; not edited by hand. */
-/** Internal type. DO NOT USE DIRECTLY. */
-type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] }
-/** Internal type. DO NOT USE DIRECTLY. */
-export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never }
 export type OrderStatus = 'PENDING' | 'CONFIRMED' | 'SHIPPED' | 'DELIVERED' | 'CANCELLED'
 
-export type WebDashboardVariables = Exact<{
+export type WebDashboardVariables = {
   orders?: number | null | undefined
   recommendations?: number | null | undefined
-}>
+}
 
 export type WebDashboardData = {
   readonly me: {
@@ -24,6 +20,8 @@ export type WebDashboardData = {
         readonly createdAt: string
       }>
     }
+  } | null
+  readonly shopping: {
     readonly orders: {
       readonly totalCount: number
       readonly nodes: ReadonlyArray<{
@@ -48,6 +46,8 @@ export type WebDashboardData = {
       readonly itemCount: number
       readonly subtotal: { readonly amount: string; readonly currency: string }
     }
+  } | null
+  readonly recommendations: {
     readonly recommendedProducts: ReadonlyArray<{
       readonly id: string
       readonly name: string
@@ -56,5 +56,4 @@ export type WebDashboardData = {
       readonly price: { readonly amount: string; readonly currency: string }
     }>
   } | null
-  readonly categories: ReadonlyArray<{ readonly id: string; readonly name: string }>
 }

@@ -1,12 +1,8 @@
 /** Generated from web/product.graphql by `npm run generate`; not edited by hand. */
-/** Internal type. DO NOT USE DIRECTLY. */
-type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] }
-/** Internal type. DO NOT USE DIRECTLY. */
-export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never }
-export type WebProductVariables = Exact<{
+export type WebProductVariables = {
   id: string | number
   country?: string | null | undefined
-}>
+}
 
 export type WebProductData = {
   readonly product: {

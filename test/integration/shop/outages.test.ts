@@ -121,6 +121,11 @@ describeWithShop('when something is away', 2, (world) => {
       (state) => state !== 'up',
     )
 
+    const home = await getJson(`${world.url}/mobile/home`, { token })
+    expect(home).toMatchObject({ status: 200, body: { recommendedProducts: null, cartItemCount: 0 } })
+    expect(home.body.greeting).toMatch(/^Hello, /)
+    expect(home.header('x-bff-complete')).toBe('false')
+
     await world.shop.subgraphs.product.restart()
     const whole = await eventually(
       () => askGraphql(world.url, PAGE, { token }),
@@ -128,6 +133,8 @@ describeWithShop('when something is away', 2, (world) => {
       6_000,
     )
     expect(whole.data.product.name).toEqual(expect.any(String))
+    const homeAgain = await getJson(`${world.url}/mobile/home`, { token })
+    expect(homeAgain.header('x-bff-complete')).toBe('true')
   }, 60_000)
 
   it('starts while a subgraph is down, serves the rest, and finds it later', async () => {
