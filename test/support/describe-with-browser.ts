@@ -1,17 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { describe } from '@jest/globals'
+import { describeWhere } from './describe-where.js'
 import { chromium, type Browser } from 'playwright-core'
 
 /** `describe` where Chromium is installed; a visible skip elsewhere, an error in CI. */
 export function describeWithBrowser(name: string, tests: () => void): void {
-  if (findChromium() !== undefined) {
-    describe(name, tests)
-    return
-  }
-  if (process.env['CI']) throw new Error(`Chromium is missing, and "${name}" needs it.`)
-  describe.skip(`${name} (Chromium is not installed)`, tests)
+  describeWhere('Chromium', findChromium() !== undefined, name, tests)
 }
 
 /** A Chromium without a window that calls nobody by itself. */

@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { describe } from '@jest/globals'
+import { describeWhere } from './describe-where.js'
 import { eventually } from './eventually.js'
 import { freePort } from './free-port.js'
 import { startProcess } from './process.js'
@@ -55,12 +55,7 @@ export async function startNginx(addresses: Addresses): Promise<TestNginx> {
 
 /** `describe` where nginx can be run; a visible skip elsewhere, an error in CI. */
 export function describeWithNginx(name: string, tests: () => void): void {
-  if (findNginx() !== undefined) {
-    describe(name, tests)
-    return
-  }
-  if (process.env['CI']) throw new Error(`nginx is missing, and "${name}" needs it.`)
-  describe.skip(`${name} (nginx is not installed)`, tests)
+  describeWhere('nginx', findNginx() !== undefined, name, tests)
 }
 
 /** On the path, or where Debian keeps what only administrators run. */

@@ -13,7 +13,7 @@ import { once } from 'node:events'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { describe } from '@jest/globals'
+import { describeWhere } from './describe-where.js'
 import { Client } from 'pg'
 import { freePort } from './free-port.js'
 
@@ -66,13 +66,7 @@ export async function startPostgres(): Promise<TestPostgres> {
 
 /** `describe` where PostgreSQL can be run; a visible skip elsewhere, an error in CI. */
 export function describeWithPostgres(name: string, tests: () => void): void {
-  if (findPrograms() !== undefined) {
-    describe(name, tests)
-    return
-  }
-  if (process.env['CI'])
-    throw new Error(`The server programs of PostgreSQL are missing, and "${name}" needs them.`)
-  describe.skip(`${name} (PostgreSQL is not installed)`, tests)
+  describeWhere('PostgreSQL', findPrograms() !== undefined, name, tests)
 }
 
 /** The newest of Debian's versions, or what is on the path. */

@@ -6,8 +6,9 @@
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, connect, type AddressInfo } from 'node:net'
-import { describe } from '@jest/globals'
+import { connect } from 'node:net'
+import { describeWhere } from './describe-where.js'
+import { freePort } from './free-port.js'
 
 export interface TestRedis {
   readonly url: string
@@ -27,7 +28,7 @@ export interface TestRedis {
 const START_LIMIT_MS = 10_000
 
 export async function startRedis(options: { readonly port?: number } = {}): Promise<TestRedis> {
-  const port = options.port ?? (await findFreePort())
+  const port = options.port ?? (await freePort())
   let server = await launch(port)
   const kill = async (): Promise<void> => {
     if (server.exitCode !== null || server.signalCode !== null) return
@@ -52,12 +53,7 @@ export async function startRedis(options: { readonly port?: number } = {}): Prom
 
 /** `describe` where redis-server can be run; a visible skip elsewhere, an error in CI. */
 export function describeWithRedis(name: string, tests: () => void): void {
-  if (hasRedis()) {
-    describe(name, tests)
-    return
-  }
-  if (process.env['CI']) throw new Error(`redis-server is missing, and "${name}" needs it.`)
-  describe.skip(`${name} (redis-server is not installed)`, tests)
+  describeWhere('redis-server', hasRedis(), name, tests)
 }
 
 function hasRedis(): boolean {
@@ -91,13 +87,4 @@ function answersPing(port: number): Promise<boolean> {
     socket.once('data', (data) => settle(data.toString().startsWith('+PONG')))
     socket.once('error', () => settle(false))
   })
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }
