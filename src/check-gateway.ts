@@ -4,9 +4,9 @@ import type { LoadedConfig } from './config/load.js'
 import type { GatewayOptions } from './config/schema.js'
 import { createSupergraphSource } from './federation/index.js'
 import { buildGeneration, type GenerationParts, type SharedParts } from './generation.js'
-import { createLogger } from './infra/logger.js'
 import { createMetrics } from './infra/metrics.js'
 import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
+import { SILENT_LOGGER } from './kernel/ports/logger.js'
 import type { Supergraph } from './kernel/supergraph.js'
 import { createSharedParts, loadRules } from './shared-parts.js'
 
@@ -27,7 +27,7 @@ export async function checkGateway(
   if (supergraph === undefined) return findings.all
 
   const metrics = createMetrics()
-  const shared = createSharedParts(options, { redis: undefined, rules, logger: SILENT, metrics })
+  const shared = createSharedParts(options, { redis: undefined, rules, logger: SILENT_LOGGER, metrics })
   const built = await buildAsFarAsPossible(supergraph, options, shared, findings)
   if (built === undefined) return findings.all
   for (const engine of engines) findings.add('bff', engine.prepare(built.generation))
@@ -40,8 +40,6 @@ export async function checkGateway(
   await Promise.all([built.close(), shared.identity.stop()])
   return findings.all
 }
-
-const SILENT = createLogger({ level: 'silent' })
 
 /** Sentences, each once, with the part of the config that they belong to. */
 class Findings {
@@ -85,7 +83,7 @@ async function prepareEngines(
 async function readSupergraphOnce(options: GatewayOptions): Promise<Supergraph | undefined> {
   const supergraphOptions = { ...options.supergraph, watch: false }
   delete supergraphOptions.snapshotFile
-  const ports = { logger: SILENT, clock: SYSTEM_CLOCK }
+  const ports = { logger: SILENT_LOGGER, clock: SYSTEM_CLOCK }
   const source = createSupergraphSource({ ...options, supergraph: supergraphOptions }, ports)
   let found: Supergraph | undefined
   try {

@@ -16,7 +16,6 @@ import { readRequirements } from './written-requirements.js'
 export { loadShieldRules, type LoadedRules, type Policy } from './load-rules.js'
 export { PolicyError } from './policy-error.js'
 export { createPolicySchema } from './policy-schema.js'
-export { HIDDEN_TYPENAME } from './prune.js'
 
 export interface AuthorizationPorts {
   readonly policySchema: PolicySchema

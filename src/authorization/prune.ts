@@ -26,7 +26,7 @@ import {
 import type { PossibleTypes } from './possible-types.js'
 
 /** The response key under which a field is kept alive whose own selections were all refused. */
-export const HIDDEN_TYPENAME = '__gatehouse_typename'
+const HIDDEN_TYPENAME = '__gatehouse_typename'
 
 const TYPENAME: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } }
 const HIDDEN: FieldNode = { ...TYPENAME, alias: { kind: Kind.NAME, value: HIDDEN_TYPENAME } }

@@ -9,11 +9,6 @@ export function readEnvironment(): Environment {
   return process.env
 }
 
-/** Raised when the config refers to a variable that is not set and gives no default. */
-export class MissingVariableError extends Error {
-  override readonly name = 'MissingVariableError'
-}
-
 const REFERENCE = /\$\{env\.([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g
 
 /**

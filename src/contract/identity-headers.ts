@@ -31,13 +31,6 @@ export const TIMESTAMP_HEADER = 'x-gateway-timestamp'
 export const SIGNATURE_HEADER = 'x-gateway-signature'
 export const REQUEST_ID_HEADER = 'x-request-id'
 
-/** Every header of the internal contract: removed from client requests in whatever spelling they arrive. */
-export const INTERNAL_HEADERS: ReadonlySet<string> = new Set([
-  ...IDENTITY_HEADERS,
-  TIMESTAMP_HEADER,
-  SIGNATURE_HEADER,
-])
-
 /** Writes an identity as headers that any server accepts. Absent values are left out rather than sent empty. */
 export function toIdentityHeaders(identity: PropagatedIdentity): Partial<Record<IdentityHeaderName, string>> {
   return {

@@ -11,8 +11,6 @@ import type { IdentityOptions } from './options.js'
 import { createTokenVerifier, trustIssuer } from './verify-token.js'
 
 export {
-  DEVELOPMENT_AUDIENCE,
-  DEVELOPMENT_ISSUER,
   ensureDevelopmentIssuer,
   type DevelopmentClaims,
   type DevelopmentIssuer,
