@@ -4,8 +4,8 @@ import { randomUUID } from 'node:crypto'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type JWK } from 'jose'
 import { SYSTEM_CLOCK, type Clock } from '../kernel/ports/clock.js'
 
-export const DEVELOPMENT_ISSUER = 'https://gatehouse.local/dev'
-export const DEVELOPMENT_AUDIENCE = 'gatehouse'
+const DEVELOPMENT_ISSUER = 'https://gatehouse.local/dev'
+const DEVELOPMENT_AUDIENCE = 'gatehouse'
 
 const MAX_TTL_SECONDS = 86_400
 
