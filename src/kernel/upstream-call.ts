@@ -24,6 +24,9 @@ export interface CallerFacts {
 
 /** A subgraph's answer whose outer shape has been checked: `data` is an object or null, `errors` a list. */
 export interface SubgraphReply {
+  /** The whole body as it came, decoded; tells whether any text in `data` was escaped, and can be passed on. */
+  readonly text: string
+  /** Parsed from `text` for this caller alone, who may do with it what he likes. */
   readonly data: JsonObject | null
   readonly errors: readonly SubgraphReplyError[]
   /** From the reply's Cache-Control; undefined without one. */

@@ -53,8 +53,9 @@ async function readInflated(subgraph: string, raw: RawReply, maxBytes: number): 
 }
 
 function readBody(subgraph: string, raw: RawReply, body: Buffer): SubgraphReply {
-  const parsed = parseJson(body)
-  const reply = parsed === undefined ? undefined : toReply(parsed, raw)
+  const text = body.toString('utf8')
+  const parsed = parseJson(text)
+  const reply = parsed === undefined ? undefined : toReply(text, parsed, raw)
   if (reply === undefined || (!isSuccess(raw.status) && reply.errors.length === 0)) {
     throw isSuccess(raw.status)
       ? malformed(subgraph, parsed === undefined ? 'not JSON' : 'not the shape of a GraphQL answer')
@@ -63,22 +64,22 @@ function readBody(subgraph: string, raw: RawReply, body: Buffer): SubgraphReply 
   return reply
 }
 
-function parseJson(body: Buffer): Json | undefined {
+function parseJson(text: string): Json | undefined {
   try {
-    return JSON.parse(body.toString('utf8')) as Json
+    return JSON.parse(text) as Json
   } catch {
     return undefined
   }
 }
 
 /** GraphQL specification §7.1: `data` is a map or null, `errors` a list that is not empty when there is no data. */
-function toReply(parsed: Json, raw: RawReply): SubgraphReply | undefined {
+function toReply(text: string, parsed: Json, raw: RawReply): SubgraphReply | undefined {
   if (!isObject(parsed)) return undefined
   const data = ownValue(parsed, 'data') ?? null
   const errors = readErrors(ownValue(parsed, 'errors'))
   if (errors === undefined || (data !== null && !isObject(data))) return undefined
   if (data === null && errors.length === 0) return undefined
-  return { data, errors, cachePolicy: readCacheControl(raw.cacheControl) }
+  return { text, data, errors, cachePolicy: readCacheControl(raw.cacheControl) }
 }
 
 /** No list, or an entry that is not an object: `undefined`. Some servers send `errors: null` for none. */

@@ -142,9 +142,8 @@ export function createLocalCall(): CallSubgraph {
 }
 
 function toReply(data: unknown, errors: readonly { message: string; path?: unknown }[] = []): SubgraphReply {
-  return JSON.parse(
-    JSON.stringify({ data, errors: errors.map(({ message, path }) => ({ message, path })) }),
-  ) as SubgraphReply
+  const text = JSON.stringify({ data, errors: errors.map(({ message, path }) => ({ message, path })) })
+  return { ...(JSON.parse(text) as Omit<SubgraphReply, 'text'>), text }
 }
 
 function localSchema({ typeDefs }: LocalSubgraph): GraphQLSchema {

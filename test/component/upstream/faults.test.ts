@@ -217,7 +217,13 @@ describe('a subgraph that answers in an unusual but right way', () => {
 
     const reply = await upstream.call(createCall())
 
-    expect(reply).toEqual({ data: { ok: true }, errors: [], cachePolicy: undefined })
+    expect(reply).toEqual({
+      text: expect.any(String),
+      data: { ok: true },
+      errors: [],
+      cachePolicy: undefined,
+    })
+    expect(JSON.parse(reply.text)).toMatchObject({ data: { ok: true } })
   })
 
   it('gives errors beside data, with what can be read of them', async () => {
@@ -239,11 +245,12 @@ describe('a subgraph that answers in an unusual but right way', () => {
   })
 
   it.each([400, 401, 500])('takes errors under status %d as the answer', async (status) => {
-    const { upstream } = await createWorld(says(status, GRAPHQL, '{"errors":[{"message":"no"}]}'))
+    const text = '{"errors":[{"message":"no"}]}'
+    const { upstream } = await createWorld(says(status, GRAPHQL, text))
 
     const reply = await upstream.call(createCall())
 
-    expect(reply).toEqual({ data: null, errors: [{ message: 'no' }], cachePolicy: undefined })
+    expect(reply).toEqual({ text, data: null, errors: [{ message: 'no' }], cachePolicy: undefined })
   })
 
   it('keeps __proto__ as an own key and touches no prototype', async () => {

@@ -121,7 +121,9 @@ export function createBench(
     const result = await (typeof script === 'function' ? script(body, subgraphCall) : script)
     if (result instanceof Error) throw result
     // Through JSON and frozen, as a reply that several requests share would have to be treated.
-    const reply = { data: null, errors: [], cachePolicy: undefined, ...result }
+    const { data = null, errors = [] } = result ?? {}
+    const text = JSON.stringify({ data, errors })
+    const reply = { text, data, errors, cachePolicy: undefined, ...result }
     return { ...reply, data: deepFreeze(JSON.parse(JSON.stringify(reply.data)) as JsonObject | null) }
   }
   const execution = createExecution(executionOptions.parse(options), { supergraph, call, logger, metrics })
