@@ -60,6 +60,12 @@ export interface Charged extends Authorized {
 
 export interface Planned extends Charged {
   readonly plan: QueryPlan
+  /**
+   * Values under the names that the plan uses. Operations that differ only in literals and names share one plan, so
+   * these are the client's coerced variables, renamed, and the literals of this operation; the same object as
+   * `variables` where nothing differs.
+   */
+  readonly planVariables: VariableValues
 }
 
 export interface Fetched extends Planned {

@@ -4,7 +4,7 @@ import type { DocumentNode } from 'graphql'
  * Our form of a query plan, made by whichever planner is in use (design §4, "Planner").
  *
  * It follows the common federation plan format: the names are those of that format, so that a plan printed by
- * `explain` can be read beside any other gateway's.
+ * `explain` can be read beside any other gateway's. Variables have the names of `Planned.planVariables`.
  */
 export interface QueryPlan {
   /** Undefined where nothing has to be fetched, such as `{ __typename }`. */
@@ -58,7 +58,7 @@ export interface FetchNode {
   readonly operationName: string | undefined
   /** Parsed form of `operation`, where the planner has it at hand. */
   readonly document?: DocumentNode
-  /** Names of the client's variables that the text uses, beside `$representations`. */
+  /** Names of the plan's variables that the text uses, beside `$representations`. */
   readonly variables: readonly string[]
   /** What a representation is made of; undefined for root fetches. */
   readonly requires: readonly RequiresSelection[] | undefined
@@ -78,7 +78,7 @@ export interface BatchFetchNode {
   readonly operation: string
   readonly operationName: string | undefined
   readonly document?: DocumentNode
-  /** Names of the client's variables that the text uses, beside the representations. */
+  /** Names of the plan's variables that the text uses, beside the representations. */
   readonly variables: readonly string[]
   readonly batches: readonly EntityBatch[]
 }

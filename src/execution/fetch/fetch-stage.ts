@@ -49,10 +49,10 @@ export function createFetchStage(
 }
 
 function startRun(context: Planned, options: ExecutionOptions): Run {
-  const { principal, requestId, client, deadline, variables } = context
+  const { principal, requestId, client, deadline, planVariables } = context
   return {
     data: {},
-    variables,
+    variables: planVariables,
     caller: { principal, requestId, client, deadline },
     errors: new ErrorLedger(options.maxErrors),
     cachePolicy: undefined,

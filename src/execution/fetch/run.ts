@@ -12,6 +12,7 @@ import type { TypeIndex } from './type-index.js'
 export interface Run {
   /** The result tree, filled as replies come in. */
   readonly data: RawObject
+  /** Under the names of the plan. */
   readonly variables: VariableValues
   readonly caller: CallerFacts
   readonly errors: ErrorLedger

@@ -107,6 +107,7 @@ export function shaped(context: Charged, body: AnswerBody, outcome: Partial<Fetc
   return {
     ...context,
     plan: { node: undefined },
+    planVariables: context.variables,
     outcome: { data: {}, errors: [], cachePolicy: undefined, ...outcome },
     answer: Answer.fromBody(body),
   }

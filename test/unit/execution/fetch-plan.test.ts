@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { GatewayError } from '../../../src/kernel/gateway-error.js'
+import type { PlanNode } from '../../../src/kernel/query-plan.js'
 import {
   createBench,
   entities,
@@ -66,6 +67,22 @@ describe('the fetch stage', () => {
     const node = fetchNode('shop', '{a}', { variables: ['x', 'absent', 'constructor', 'none'] })
     await bench.fetch({ node, variables: { x: { deep: ['"'] }, other: 1, none: null } })
     expect(bench.bodies[0]?.variables).toEqual({ x: { deep: ['"'] }, none: null })
+  })
+
+  it("reads the plan's variables, not the client's", async () => {
+    const bench = createBench(SHOP, { shop: { data: { a: 1 } } })
+    const node: PlanNode = {
+      kind: 'Condition',
+      variable: 'v0',
+      ifTrue: fetchNode('shop', '{a}', { variables: ['v1'] }),
+      ifFalse: undefined,
+    }
+    await bench.fetch({
+      node,
+      variables: { v0: false, v1: 'client' },
+      planVariables: { v0: true, v1: 'plan' },
+    })
+    expect(bench.bodies[0]?.variables).toEqual({ v1: 'plan' })
   })
 
   it('joins entities into lists, each distinct representation asked once', async () => {

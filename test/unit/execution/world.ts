@@ -38,6 +38,8 @@ export interface World {
   readonly node?: PlanNode
   readonly query?: string
   readonly variables?: JsonObject
+  /** Where they differ from the client's. */
+  readonly planVariables?: JsonObject
   readonly denials?: readonly Denial[]
   readonly allRefused?: boolean
 }
@@ -69,6 +71,7 @@ export function plannedOf(world: World): Planned {
     permitted: world.allRefused === true ? null : operation,
     charge: { countedFields: 0 },
     plan: { node: world.node },
+    planVariables: world.planVariables ?? world.variables ?? {},
   }
 }
 
