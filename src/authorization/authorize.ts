@@ -104,16 +104,17 @@ function isAbove(one: readonly string[], other: readonly string[]): boolean {
 
 function conclude(parts: AuthorizeParts, context: Resolved, decision: Decision): Authorized {
   const { options } = parts
-  if (decision.denials.length === 0) return { ...context, ...decision }
+  const { denials, permitted } = decision
+  if (denials.length === 0) return { ...context, denials, permitted }
   if (options.dryRun) {
-    reportDryRun(parts.logger, context, decision.denials)
+    reportDryRun(parts.logger, context, denials)
     return { ...context, denials: [], permitted: context.operation }
   }
   const isMutation = context.operation.type === 'mutation'
   if (options.mode === 'reject' || (isMutation && options.onMutationDenied === 'reject')) {
-    throw refuseOperation(decision.denials, parts.sources.requirements)
+    throw refuseOperation(denials, parts.sources.requirements)
   }
-  return { ...context, ...decision }
+  return { ...context, denials, permitted }
 }
 
 function reportDryRun(logger: Logger, { requestId, operation }: Resolved, denials: readonly Denial[]): void {

@@ -1,3 +1,4 @@
+import { receive } from '../kernel/contexts.js'
 import type { CurrentGeneration, Generation } from '../kernel/generation.js'
 import { GatewayError } from '../kernel/gateway-error.js'
 import type { OperationRecord } from '../kernel/operation.js'
@@ -66,13 +67,13 @@ async function serve(
     })
   }
   const variables = ready.readParameters(request)
-  const reply = await generation.runOperation({
-    ...request.arrival,
+  const received = receive(request.arrival, {
     frontEnd: 'bff',
     request: { variables, readOnly: endpoint.method === 'GET' },
     stored: ready.operation,
     credentialRequired: endpoint.signedIn,
   })
+  const reply = await generation.runOperation(received)
   const response = presentReply(endpoint, reply, variables)
   const logged = {
     operationName: ready.operation.name,

@@ -55,8 +55,7 @@ export function createDocuments(options: DocumentsOptions, { apiSchema, logger }
     const operation = stored ?? resolveRequest(request)
     if (request.readOnly && operation.type !== 'query') throw needsPost(operation)
     const variables = coerceVariables(operation, request.variables, variableRules)
-    // Fields added behind a spread cost over 1 µs each on Node 20; before it, a tenth (measured).
-    return { operation, variables, ...context }
+    return { ...context, operation, variables }
   }
 
   const resolveStored = (source: string, operationName?: string): OperationRecord => {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Received } from '../kernel/contexts.js'
+import { receive, type Received } from '../kernel/contexts.js'
 import { GatewayError } from '../kernel/gateway-error.js'
 import type { CurrentGeneration, Generation } from '../kernel/generation.js'
 import type { OperationRequest } from '../kernel/operation.js'
@@ -86,7 +86,7 @@ async function handle(
       headers: { 'retry-after': '1' },
     })
   }
-  const received: Received = { ...ports.openArrival(request), frontEnd: 'graphql', request: operation }
+  const received = receive(ports.openArrival(request), { frontEnd: 'graphql', request: operation })
   const answer = await ports.front(received, generation, { request, mediaType })
   Object.assign(exchangeOf(request).logged, loggedFacts(answer.reply))
   return reply.sent ? reply : send(reply, answer, received, mediaType)
