@@ -6,6 +6,7 @@
  * - bff/**\/*.data.ts, the types of the stored operations' data
  * - schema/gateway.schema.json and docs/reference/configuration.md, from the features' options
  * - docs/reference/errors.md, from the error catalogue
+ * - docs/reference/federation-support.md, from the federation conformance suites
  */
 import { codegen } from '@graphql-codegen/core'
 import * as operationTypes from '@graphql-codegen/typescript-operations'
@@ -14,6 +15,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { parse, printSchema } from 'graphql'
 import prettier from 'prettier'
+import { renderFederationSupport } from './federation-support.mjs'
 
 const root = join(import.meta.dirname, '..')
 process.chdir(root)
@@ -34,6 +36,7 @@ for (const [file, text] of await dataTypes(apiSchema)) files.set(file, text)
 files.set('schema/gateway.schema.json', await format('x.json', renderConfigSchema()))
 files.set('docs/reference/configuration.md', await format('x.md', renderConfigReference()))
 files.set('docs/reference/errors.md', await format('x.md', renderErrorReference()))
+files.set('docs/reference/federation-support.md', await format('x.md', renderFederationSupport()))
 
 const stale = [...files].filter(([file, text]) => !existsSync(file) || readFileSync(file, 'utf8') !== text)
 if (process.argv.includes('--check')) {

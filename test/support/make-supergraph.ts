@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import composition from '@apollo/composition'
 import federation from '@apollo/federation-internals'
-import { buildASTSchema, parse } from 'graphql'
+import { buildASTSchema, parse, type DocumentNode } from 'graphql'
 import type { Subgraph, Supergraph } from '../../src/kernel/supergraph.js'
 
 /** One subgraph of a test's graph. `url` is only needed where the test really calls it. */
@@ -15,6 +15,8 @@ export interface TestSubgraph {
   readonly url?: string
   /** Subgraph SDL. Without a `schema @link` of its own it gets {@link FEDERATION_LINK}. */
   readonly typeDefs: string
+  /** 1 where the SDL is of Federation 1, which links nothing. */
+  readonly federation?: 1
 }
 
 /** Every federation directive that a test is likely to write, under its short name. */
@@ -31,14 +33,21 @@ export const RATE_LIMIT_LINK = `extend schema
 directive @rateLimit(limit: Int!, duration: Int!) on FIELD_DEFINITION | OBJECT
 `
 
-/** Composes subgraphs as `gatehouse compose` does; throws with every composition error in the message. */
-export function makeSupergraph(subgraphs: readonly TestSubgraph[]): Supergraph {
+/**
+ * Composes subgraphs as `gatehouse compose` does; throws with every composition error in the message.
+ *
+ * `runSatisfiability: false` leaves out the check that every operation can be planned.
+ */
+export function makeSupergraph(
+  subgraphs: readonly TestSubgraph[],
+  options: { readonly runSatisfiability?: boolean } = {},
+): Supergraph {
   const services = subgraphs.map((subgraph) => ({
     name: subgraph.name,
     url: urlOf(subgraph),
-    typeDefs: parse(withLink(subgraph.typeDefs)),
+    typeDefs: subgraphDocument(subgraph),
   }))
-  const composed = composition.composeServices(services)
+  const composed = composition.composeServices(services, options)
   if (composed.supergraphSdl === undefined) {
     throw new Error(`The test's subgraphs do not compose:\n${composed.errors.map(String).join('\n')}`)
   }
@@ -63,6 +72,8 @@ function urlOf(subgraph: TestSubgraph): string {
   return subgraph.url ?? `http://${subgraph.name}.invalid/graphql`
 }
 
-function withLink(typeDefs: string): string {
-  return typeDefs.includes('https://specs.apollo.dev/federation/') ? typeDefs : FEDERATION_LINK + typeDefs
+/** The SDL as composition and a subgraph server read it. */
+export function subgraphDocument({ typeDefs, federation }: TestSubgraph): DocumentNode {
+  const links = federation === 1 || typeDefs.includes('https://specs.apollo.dev/federation/')
+  return parse(links ? typeDefs : FEDERATION_LINK + typeDefs)
 }

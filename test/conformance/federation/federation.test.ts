@@ -1,0 +1,29 @@
+/** Every case of every suite, with the planner that is used by default and with its fallback. */
+import { beforeAll, describe, expect, it } from '@jest/globals'
+import { checkRun, comparable, expectedOf, knownFault } from './check-case.js'
+import { composeSuite, createGraph, type Graph, type PlannerName } from './run-case.js'
+import { readSuites, type Case, type Suite } from './suite.js'
+
+const suites = readSuites()
+
+describe.each(suites)('$name', (suite: Suite) => {
+  describe.each(['auto', 'apollo'] as const)('with the planner %s', (planner: PlannerName) => {
+    let graph: Graph
+
+    beforeAll(async () => {
+      graph = await createGraph(suite, composeSuite(suite), planner)
+    })
+
+    it.each(suite.cases)('$name', async (testCase: Case) => {
+      const run = await graph.run(testCase)
+      if (knownFault(testCase, planner) === undefined) checkRun(run, testCase, planner)
+      else expect(() => checkRun(run, testCase, planner)).toThrow()
+    })
+  })
+
+  it('says of the fallback planner only what differs', () => {
+    for (const testCase of suite.cases.filter(({ fallback }) => fallback && !fallback.isWrong)) {
+      expect(comparable(expectedOf(testCase, 'apollo'))).not.toEqual(comparable(testCase))
+    }
+  })
+})
