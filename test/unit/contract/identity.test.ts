@@ -1,3 +1,4 @@
+import { createHash, createHmac } from 'node:crypto'
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import {
@@ -59,6 +60,15 @@ describe('identity on its way to a subgraph', () => {
 
   it('is believed when nothing was changed', () => {
     expect(signed().verify()).toBeUndefined()
+  })
+
+  it('is signed as it was yesterday: subgraphs elsewhere verify the same bytes', () => {
+    const { headers } = signed()
+    const digest = createHash('sha256').update('{"query":"{ me { id } }"}').digest('hex')
+    const identity = ['u-1', 'acme', 'pro', 'order:read,order:write', 'buyer', 'ada@example.com']
+    const text = JSON.stringify(['v1', String(NOW), digest, identity])
+    const code = createHmac('sha256', SECRET).update(text).digest('hex')
+    expect(headers['x-gateway-signature']).toBe(`v1=${code}`)
   })
 
   it.each([
