@@ -48,10 +48,9 @@ function addPlan(
 ): Planned | Promise<Planned> {
   const plan = context.permitted === null ? NOTHING_TO_FETCH : planOf(context.permitted)
   const planVariables = context.variables
-  // Before the spread, because fields behind it cost ten times as much on Node 20.
   return isPromise(plan)
-    ? plan.then((made) => ({ plan: made, planVariables, ...context }))
-    : { plan, planVariables, ...context }
+    ? plan.then((made) => ({ ...context, plan: made, planVariables }))
+    : { ...context, plan, planVariables }
 }
 
 async function makePlan(planner: Planner, record: OperationRecord): Promise<QueryPlan> {

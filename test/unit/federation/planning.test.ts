@@ -11,8 +11,9 @@ import { makeOptions, makeRecord, shop } from './graphs.js'
 
 const record = makeRecord('{ book { title } }')
 
+/** With the places for what later stations fill, as a received context has them. */
 function charged(permitted: OperationRecord | null): Charged {
-  return { permitted } as unknown as Charged
+  return { permitted, variables: {}, plan: undefined, planVariables: undefined } as unknown as Charged
 }
 
 const planShop = () =>
@@ -25,7 +26,7 @@ describe('the stage plan', () => {
     expect(first).toBeInstanceOf(Promise)
     const { plan } = await first
     const second = stage.run(charged(makeRecord(record.source)))
-    expect(second).toEqual({ permitted: expect.anything(), plan, planVariables: undefined })
+    expect(second).toEqual({ permitted: expect.anything(), variables: {}, plan, planVariables: {} })
     expect((second as { plan: QueryPlan }).plan).toBe(plan)
   })
 
