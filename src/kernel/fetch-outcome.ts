@@ -4,6 +4,10 @@ import type { AnswerError } from './gateway-error.js'
 /** What the subgraphs gave: raw data under response keys, not yet fit for clients. */
 export interface FetchOutcome {
   readonly data: RawObject | null
+  /** Where the fields of `data` stand; absent where every field stands in the object that has it. */
+  readonly layout?: DataLayout
+  /** True where no text in `data` needs escaping when it is written as JSON again. */
+  readonly isEscapeFree?: boolean
   /** One per failed fetch or reported error; paths are the client's. */
   readonly errors: readonly AnswerError[]
   /** Positions for which these errors account, where that is more than their paths say; `@` for all of a list. */
@@ -12,7 +16,21 @@ export interface FetchOutcome {
   readonly cachePolicy: CachePolicy | undefined
 }
 
-/** Merged subgraph data. Objects have no prototype's safety of their own: read with own-key checks only. */
+/**
+ * The objects of subgraph replies, as they were parsed. Objects have no prototype's safety of their own: read with
+ * own-key checks only.
+ *
+ * An entity that another subgraph gave is not merged into the objects that stand for it: it hangs on them, under a
+ * symbol that no JSON can name.
+ */
 export interface RawObject {
   [key: string]: unknown
+}
+
+/** Says for one position of the data (a path of response keys) where each field of its objects stands. */
+export interface DataLayout {
+  /** The slots in which to look for a key, in this order, before the object itself. */
+  readonly slotsOf: (key: string) => readonly symbol[]
+  /** The position one key further down. */
+  readonly below: (key: string) => DataLayout
 }

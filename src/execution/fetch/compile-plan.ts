@@ -2,36 +2,36 @@ import type { ConditionNode, FetchNode, FlattenSegment, PlanNode } from '../../k
 import { compileBatch } from './entity-batch.js'
 import { compileEntityFetch } from './entity-fetch.js'
 import { compileRootFetch } from './root-fetch.js'
-import type { PlanTools, Step } from './run.js'
+import type { PlanScope, Step } from './run.js'
 
 /**
  * Compiles a plan node into a chain of functions; `segments` is the flatten path from the root.
  *
  * Everything that depends on the plan alone is decided here, once per plan.
  */
-export function compilePlanNode(node: PlanNode, segments: readonly FlattenSegment[], tools: PlanTools): Step {
+export function compilePlanNode(node: PlanNode, segments: readonly FlattenSegment[], scope: PlanScope): Step {
   switch (node.kind) {
     case 'Sequence':
-      return sequence(node.nodes.map((inner) => compilePlanNode(inner, segments, tools)))
+      return sequence(node.nodes.map((inner) => compilePlanNode(inner, segments, scope)))
     case 'Parallel':
-      return parallel(node.nodes.map((inner) => compilePlanNode(inner, segments, tools)))
+      return parallel(node.nodes.map((inner) => compilePlanNode(inner, segments, scope)))
     case 'Flatten':
-      return compilePlanNode(node.node, [...segments, ...node.path], tools)
+      return compilePlanNode(node.node, [...segments, ...node.path], scope)
     case 'Condition':
-      return compileCondition(node, segments, tools)
+      return compileCondition(node, segments, scope)
     case 'Fetch':
-      return compileFetch(node, segments, tools)
+      return compileFetch(node, segments, scope)
     case 'BatchFetch':
       return compileEntityFetch(
         node,
-        node.batches.map((batch) => compileBatch(batch, node, tools)),
-        tools,
+        node.batches.map((batch) => compileBatch(batch, scope.layout.slotFor(batch), node, scope)),
+        scope,
       )
   }
 }
 
-function compileFetch(node: FetchNode, segments: readonly FlattenSegment[], tools: PlanTools): Step {
-  if (node.requires === undefined) return compileRootFetch(node, segments, tools)
+function compileFetch(node: FetchNode, segments: readonly FlattenSegment[], scope: PlanScope): Step {
+  if (node.requires === undefined) return compileRootFetch(node, segments, scope)
   const { requires, inputRewrites, outputRewrites } = node
   const only = compileBatch(
     {
@@ -42,15 +42,16 @@ function compileFetch(node: FetchNode, segments: readonly FlattenSegment[], tool
       inputRewrites,
       outputRewrites,
     },
+    scope.layout.slotFor(node),
     node,
-    tools,
+    scope,
   )
-  return compileEntityFetch(node, [only], tools)
+  return compileEntityFetch(node, [only], scope)
 }
 
-function compileCondition(node: ConditionNode, segments: readonly FlattenSegment[], tools: PlanTools): Step {
-  const ifTrue = node.ifTrue && compilePlanNode(node.ifTrue, segments, tools)
-  const ifFalse = node.ifFalse && compilePlanNode(node.ifFalse, segments, tools)
+function compileCondition(node: ConditionNode, segments: readonly FlattenSegment[], scope: PlanScope): Step {
+  const ifTrue = node.ifTrue && compilePlanNode(node.ifTrue, segments, scope)
+  const ifFalse = node.ifFalse && compilePlanNode(node.ifFalse, segments, scope)
   return (run) => {
     const holds = Object.hasOwn(run.variables, node.variable) && run.variables[node.variable] === true
     return (holds ? ifTrue : ifFalse)?.(run)

@@ -1,13 +1,11 @@
-import type { BatchFetchNode, EntityBatch, FetchNode } from '../../kernel/query-plan.js'
 import type { RawObject } from '../../kernel/fetch-outcome.js'
+import type { EntityBatch } from '../../kernel/query-plan.js'
+import { hangEntity } from '../layout/entity-slots.js'
 import type { ResponsePath } from '../response-path.js'
-import { compileWalk, toResponsePath, type WalkTargets } from './flatten-path.js'
-import { compileIdentifying } from './entity-keys.js'
-import { copyJson } from './merge.js'
-import { compileRepresent } from './representation.js'
+import { compileTargets, toResponsePath, type Targets } from './flatten-path.js'
+import { compileRepresent, type Represent } from './representation.js'
 import { compilePathRenames, compileRewrites } from './rewrites.js'
-import type { PlanTools, Run } from './run.js'
-import { typenameOf } from './type-index.js'
+import type { PlanScope, Run } from './run.js'
 
 /** A condition in the text of a fetch; one in a string literal does no harm. */
 const CONDITION = /@(skip|include)\b/
@@ -34,21 +32,43 @@ export interface CompiledBatch {
 }
 
 /** The fetch to which a batch belongs. */
-type BatchFetch = Pick<FetchNode | BatchFetchNode, 'subgraph' | 'operation'>
+export interface BatchFetch {
+  readonly subgraph: string
+  readonly operation: string
+}
 
-export function compileBatch(batch: EntityBatch, fetch: BatchFetch, tools: PlanTools): CompiledBatch {
-  const walks = batch.paths.map((path) => compileWalk(path, tools.types))
-  const walkAll: WalkTargets = (data, visit) => {
-    for (const walk of walks) walk(data, visit)
-  }
+/** The objects at one path of a batch. */
+interface Place {
+  readonly targets: Targets
+  readonly represent: Represent
+}
+
+export function compileBatch(
+  batch: EntityBatch,
+  slot: symbol | undefined,
+  fetch: BatchFetch,
+  scope: PlanScope,
+): CompiledBatch {
+  const places = batch.paths.map((path) => compilePlace(path, batch, fetch, scope))
   return {
     alias: batch.alias,
     variable: batch.representationsVariable,
     positions: batch.paths.map(toResponsePath),
-    collect: compileCollect(batch, fetch, walkAll, tools),
-    deliver: compileDeliver(batch, tools),
-    locate: compileLocate(batch, walkAll),
+    collect: compileCollect(places, CONDITION.test(fetch.operation)),
+    deliver: slot === undefined ? compileMerging(batch, scope) : hangIn(slot),
+    locate: compileLocate(batch, places),
   }
+}
+
+function compilePlace(
+  path: EntityBatch['paths'][number],
+  { requires, inputRewrites }: EntityBatch,
+  { subgraph }: BatchFetch,
+  { layout, tools }: PlanScope,
+): Place {
+  const targets = compileTargets(path, layout.root, tools.types)
+  const plan = { requires, inputRewrites, subgraph, layout: targets.layout }
+  return { targets, represent: compileRepresent(plan, tools) }
 }
 
 /**
@@ -59,53 +79,59 @@ export function compileBatch(batch: EntityBatch, fetch: BatchFetch, tools: PlanT
  * request does not need it. The entity is then asked for with what there is, as long as no fault explains the
  * gap.
  */
-function compileCollect(
-  batch: EntityBatch,
-  fetch: BatchFetch,
-  walk: WalkTargets,
-  tools: PlanTools,
-): CompiledBatch['collect'] {
-  const represent = compileRepresent(batch.requires, tools.types)
-  const rewrite = compileRewrites(batch.inputRewrites, tools.types)
-  const isIdentifying = compileIdentifying(fetch.subgraph, tools.entityKeys)
-  const mayHaveGaps = CONDITION.test(fetch.operation)
+function compileCollect(places: readonly Place[], mayHaveGaps: boolean): CompiledBatch['collect'] {
   return (run) => {
     const requests = new Map<string, EntityRequest>()
-    walk(run.data, (target, path) => {
-      const representation: RawObject = {}
-      const isComplete = represent(target, representation)
-      if (!isComplete && (!mayHaveGaps || run.errors.explains(path))) return
-      rewrite?.(representation)
-      const typename = typenameOf(representation)
-      if (typename === undefined || !isIdentifying(typename, representation)) return
-      const text = JSON.stringify(representation)
-      const known = requests.get(text)
-      if (known) known.targets.push(target)
-      else requests.set(text, { text, typename, targets: [target] })
-    })
+    for (const { targets, represent } of places) {
+      targets.visitDistinct(run.data, (target) => {
+        const representation = represent(target, run.isEscapeFree)
+        if (representation === undefined) return
+        const { text, typename, isComplete } = representation
+        if (!isComplete && (!mayHaveGaps || isExplained(run, targets, target))) return
+        const known = requests.get(text)
+        if (known) known.targets.push(target)
+        else requests.set(text, { text, typename, targets: [target] })
+      })
+    }
     return [...requests.values()]
   }
 }
 
-function compileDeliver(batch: EntityBatch, tools: PlanTools): CompiledBatch['deliver'] {
+/** Says whether a fault accounts for what is missing of an object. */
+function isExplained(run: Run, targets: Targets, object: RawObject): boolean {
+  let isFound = false
+  targets.visitPlaces(run.data, (target, path) => {
+    if (target === object && run.errors.explains(path)) isFound = true
+  })
+  return isFound
+}
+
+function hangIn(slot: symbol): CompiledBatch['deliver'] {
+  return (request, entity) => {
+    for (const target of request.targets) hangEntity(target, slot, entity)
+  }
+}
+
+function compileMerging(batch: EntityBatch, { tools }: PlanScope): CompiledBatch['deliver'] {
   const rewrite = compileRewrites(batch.outputRewrites, tools.types)
   return (request, entity) => {
-    const rewritten = rewrite ? (copyJson(entity) as RawObject) : entity
-    rewrite?.(rewritten)
-    for (const target of request.targets) tools.merge(target, rewritten)
+    rewrite?.(entity)
+    tools.merge(request.targets, entity)
   }
 }
 
 /** Walks the data again rather than keep a path for every entity: errors are rare, entities are not. */
-function compileLocate(batch: EntityBatch, walk: WalkTargets): CompiledBatch['locate'] {
+function compileLocate(batch: EntityBatch, places: readonly Place[]): CompiledBatch['locate'] {
   const renamePath = compilePathRenames(batch.outputRewrites)
   return (data, request, path) => {
     const wanted = new Set(request.targets)
     const inner = renamePath(path)
     const found: ResponsePath[] = []
-    walk(data, (object, position) => {
-      if (wanted.has(object)) found.push([...position, ...inner])
-    })
+    for (const { targets } of places) {
+      targets.visitPlaces(data, (object, position) => {
+        if (wanted.has(object)) found.push([...position, ...inner])
+      })
+    }
     return found
   }
 }

@@ -8,7 +8,7 @@ import { readErrorPath } from './error-path.js'
 import { malformed, performExchange } from './exchange.js'
 import type { FetchPlace } from './fault-reporter.js'
 import { compileRequestBody } from './request-body.js'
-import type { PlanTools, Run, Step } from './run.js'
+import type { PlanScope, PlanTools, Run, Step } from './run.js'
 import { typenameOf, type TypeIndex } from './type-index.js'
 
 /** What one batch asks for in one request. */
@@ -25,7 +25,7 @@ interface Asked {
 export function compileEntityFetch(
   fetch: FetchNode | BatchFetchNode,
   batches: readonly CompiledBatch[],
-  tools: PlanTools,
+  { tools }: PlanScope,
 ): Step {
   const writeBody = compileRequestBody(fetch)
   return (run) => {

@@ -1,4 +1,3 @@
-import type { RawObject } from '../../kernel/fetch-outcome.js'
 import { isEnumType, Kind, parse, type ConstDirectiveNode, type GraphQLSchema } from 'graphql'
 
 /** The names of the fields in the top level of each key by which a subgraph knows a type. */
@@ -45,24 +44,33 @@ function fieldNames(key: string): readonly string[] {
   )
 }
 
-/** Says whether a representation names an entity: all fields of one key, not all of them null. */
-export type IsIdentifying = (typename: string, representation: RawObject) => boolean
+/** Says whether a representation names an entity, by the values of its fields; undefined where it has no such field. */
+export type IsIdentifying = (values: readonly unknown[]) => boolean
 
-/** Makes the check for one subgraph; where the supergraph tells no keys, any field that is not null will do. */
-export function compileIdentifying(subgraph: string, entityKeys: EntityKeys): IsIdentifying {
-  const known = new Map<string, ReturnType<EntityKeys>>()
-  return (typename, representation) => {
-    const keys = known.get(typename) ?? entityKeys(subgraph, typename)
-    known.set(typename, keys)
-    if (keys.length === 0) return Object.keys(representation).some((name) => isKeyField(name, representation))
-    return keys.some(
-      (names) =>
-        names.every((name) => Object.hasOwn(representation, name)) &&
-        names.some((name) => isKeyField(name, representation)),
-    )
+/**
+ * Makes the check for representations with these fields: all of one key must be there, and not all of them null.
+ *
+ * Where the supergraph tells no keys, any field that is not null will do.
+ */
+export function compileIdentifying(keys: ReturnType<EntityKeys>, fields: readonly string[]): IsIdentifying {
+  if (keys.length === 0) {
+    const typename = fields.indexOf('__typename')
+    return (values) => values.some((value, index) => index !== typename && isPresent(value))
   }
+  const whole = keys.map((names) => names.map((name) => fields.indexOf(name)))
+  const possible = whole.filter((indices) => !indices.includes(-1))
+  return (values) => possible.some((indices) => isWhole(indices, values))
 }
 
-function isKeyField(name: string, representation: RawObject): boolean {
-  return name !== '__typename' && representation[name] !== null
+function isWhole(indices: readonly number[], values: readonly unknown[]): boolean {
+  let isNamed = false
+  for (const index of indices) {
+    if (values[index] === undefined) return false
+    if (values[index] !== null) isNamed = true
+  }
+  return isNamed
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null
 }

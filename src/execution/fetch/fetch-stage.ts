@@ -7,6 +7,7 @@ import type { Supergraph } from '../../kernel/supergraph.js'
 import type { CallSubgraph } from '../../kernel/upstream-call.js'
 import { ErrorLedger } from '../error-ledger.js'
 import type { ExecutionOptions } from '../options.js'
+import { layOut, type PlanLayout } from '../layout/plan-layout.js'
 import { compilePlanNode } from './compile-plan.js'
 import { createEntityKeys } from './entity-keys.js'
 import { createFaultReporter } from './fault-reporter.js'
@@ -28,24 +29,33 @@ export function createFetchStage(
     call: ports.call,
     faults: createFaultReporter(options, ports.logger),
   }
-  const programs = new WeakMap<QueryPlan, Step>()
+  const programs = new WeakMap<QueryPlan, FetchProgram>()
 
-  function programOf(plan: QueryPlan): Step {
+  function programOf(plan: QueryPlan): FetchProgram {
     const known = programs.get(plan)
     if (known) return known
-    const program = plan.node ? compilePlanNode(plan.node, [], tools) : () => undefined
+    const layout = layOut(plan.node)
+    const step = plan.node ? compilePlanNode(plan.node, [], { tools, layout }) : () => undefined
+    const program = { layout, step }
     programs.set(plan, program)
     return program
   }
 
   function run(context: Planned): Fetched | Promise<Fetched> {
     const started = startRun(context, options)
-    const wait = context.permitted === null ? undefined : programOf(context.plan)(started)
-    if (wait === undefined) return { ...context, outcome: toOutcome(started) }
-    return wait.then(() => ({ ...context, outcome: toOutcome(started) }))
+    const { layout, step } = programOf(context.plan)
+    const wait = context.permitted === null ? undefined : step(started)
+    if (wait === undefined) return { ...context, outcome: toOutcome(started, layout) }
+    return wait.then(() => ({ ...context, outcome: toOutcome(started, layout) }))
   }
 
   return { name: 'fetch', run }
+}
+
+/** A plan, compiled. */
+interface FetchProgram {
+  readonly layout: PlanLayout
+  readonly step: Step
 }
 
 function startRun(context: Planned, options: ExecutionOptions): Run {
@@ -56,10 +66,11 @@ function startRun(context: Planned, options: ExecutionOptions): Run {
     caller: { principal, requestId, client, deadline },
     errors: new ErrorLedger(options.maxErrors),
     cachePolicy: undefined,
+    isEscapeFree: true,
   }
 }
 
-function toOutcome(run: Run): FetchOutcome {
-  const { data, errors, cachePolicy } = run
-  return { data, errors: errors.errors, explained: errors.explained, cachePolicy }
+function toOutcome(run: Run, { root }: PlanLayout): FetchOutcome {
+  const { data, errors, cachePolicy, isEscapeFree } = run
+  return { data, layout: root, isEscapeFree, errors: errors.errors, explained: errors.explained, cachePolicy }
 }

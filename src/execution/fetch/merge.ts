@@ -3,50 +3,67 @@ import type { RawObject } from '../../kernel/fetch-outcome.js'
 import { isList, isRecord, ownValue, setOwn } from '../own-property.js'
 import type { TypeIndex } from './type-index.js'
 
-/** Levels of objects and lists in one reply; a deeper one would exhaust the stack here or in JSON.stringify. */
+/** Levels of objects and lists in what is merged; a deeper one would exhaust the stack. */
 const MAX_REPLY_DEPTH = 500
 
-/** Adds what a subgraph said about an object to what is known of it. */
-export type Merge = (target: RawObject, source: RawObject) => void
+/** Adds what a subgraph said about an object to every object that stands for it. */
+export type Merge = (targets: readonly RawObject[], source: RawObject) => void
+
+/** Takes a value over as it is, or a copy of it. */
+type TakeOver = (value: unknown, depth: number) => unknown
 
 /**
  * Makes the merge for one supergraph.
  *
- * Replies are copied, never adopted: several requests may share one reply, and one entity may stand at several
- * positions of the answer. Null never erases what another subgraph gave.
+ * The first target adopts the objects of the reply; others get copies, because one entity may stand at several
+ * positions of the answer, to which different things are added later. Null never erases what another subgraph gave.
  */
 export function createMerge(types: TypeIndex): Merge {
-  function mergeRecord(target: RawObject, source: RawObject, depth: number): void {
+  function mergeRecord(target: RawObject, source: RawObject, take: TakeOver, depth: number): void {
     for (const key of Object.keys(source)) {
-      setOwn(target, key, combine(key, ownValue(target, key), source[key], depth))
+      setOwn(target, key, combine(key, ownValue(target, key), source[key], take, depth))
     }
   }
 
-  function combine(key: string, existing: unknown, incoming: unknown, depth: number): unknown {
-    if (existing === undefined || existing === null) return copyJson(incoming, depth)
+  function combine(
+    key: string,
+    existing: unknown,
+    incoming: unknown,
+    take: TakeOver,
+    depth: number,
+  ): unknown {
+    if (existing === undefined || existing === null) return take(incoming, depth)
     if (incoming === undefined || incoming === null) return existing
     if (isRecord(existing) && isRecord(incoming)) {
-      mergeRecord(existing, incoming, nextDepth(depth))
+      mergeRecord(existing, incoming, take, nextDepth(depth))
       return existing
     }
-    if (isList(existing) && isList(incoming)) return mergeList(existing, incoming, nextDepth(depth))
+    if (isList(existing) && isList(incoming)) return mergeList(existing, incoming, take, nextDepth(depth))
     // A subgraph that holds an interface as one object answers with the interface's name.
     if (key === '__typename' && typeof incoming === 'string' && !types.isObject(incoming)) return existing
-    return copyJson(incoming, depth)
+    return take(incoming, depth)
   }
 
-  function mergeList(target: unknown[], source: unknown[], depth: number): unknown[] {
+  function mergeList(target: unknown[], source: unknown[], take: TakeOver, depth: number): unknown[] {
     for (const [index, incoming] of source.entries()) {
-      target[index] = combine('', target[index], incoming, depth)
+      target[index] = combine('', target[index], incoming, take, depth)
     }
     return target
   }
 
-  return (target, source) => mergeRecord(target, source, 0)
+  return (targets, source) => {
+    const [first, ...others] = targets
+    // The copies first: what is adopted is changed by later merges.
+    for (const target of others) mergeRecord(target, source, copyJson, 0)
+    if (first) mergeRecord(first, source, adopt, 0)
+  }
 }
 
-/** Copies JSON so that the copy may be changed. */
-export function copyJson(value: unknown, depth = 0): unknown {
+function adopt(value: unknown): unknown {
+  return value
+}
+
+function copyJson(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value
   const inner = nextDepth(depth)
   if (isList(value)) return value.map((element) => copyJson(element, inner))

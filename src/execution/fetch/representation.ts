@@ -1,87 +1,130 @@
-import { getNamedType, isInterfaceType, isNonNullType, isObjectType, type GraphQLOutputType } from 'graphql'
-import type { RequiresSelection } from '../../kernel/query-plan.js'
-import type { RawObject } from '../../kernel/fetch-outcome.js'
-import { isList, isRecord, ownValue, setOwn } from '../own-property.js'
+import type { DataLayout, RawObject } from '../../kernel/fetch-outcome.js'
+import type { RequiresSelection, Rewrite } from '../../kernel/query-plan.js'
+import { writeJson } from '../json/write-json.js'
+import { compileReadTypename } from '../layout/read-typename.js'
+import { compileIdentifying, type EntityKeys, type IsIdentifying } from './entity-keys.js'
+import { compilePicks, compileValue, type PickValue, type RequiredField } from './pick-required.js'
+import { compileRewrites } from './rewrites.js'
 import { typenameOf, type TypeIndex } from './type-index.js'
 
-/**
- * Copies what a fetch requires of an object into a representation; false where a required field is missing, or
- * is null though the schema forbids it. Such fields are left out.
- */
-export type Represent = (source: RawObject, into: RawObject) => boolean
-
-/** Compiles a fetch's `requires`. */
-export function compileRepresent(selections: readonly RequiresSelection[], types: TypeIndex): Represent {
-  return compilePicks(selections, undefined, types)
+/** What stands for an entity in a request to a subgraph (Apollo subgraph specification, `_Any`). */
+export interface Representation {
+  /** As JSON text. */
+  readonly text: string
+  readonly typename: string
+  /** False where a required field is missing: it is left out of the text. */
+  readonly isComplete: boolean
 }
 
-function compilePicks(
-  selections: readonly RequiresSelection[],
-  parent: string | undefined,
-  types: TypeIndex,
-): Represent {
-  const picks = selections.map((selection) =>
-    selection.kind === 'field'
-      ? compileField(selection, parent, types)
-      : compileFragment(selection, parent, types),
-  )
-  return (source, into) => {
+/** Represents an object; undefined where what is known of it does not name an entity. */
+export type Represent = (object: RawObject, isEscapeFree: boolean) => Representation | undefined
+
+/** What representations of one batch are made of and for. */
+export interface RepresentationPlan {
+  readonly requires: readonly RequiresSelection[]
+  readonly inputRewrites: readonly Rewrite[]
+  readonly subgraph: string
+  /** The position of the objects. */
+  readonly layout: DataLayout
+}
+
+interface RepresentationTools {
+  readonly types: TypeIndex
+  readonly entityKeys: EntityKeys
+}
+
+/** Compiles how the objects at one position are represented. */
+export function compileRepresent(plan: RepresentationPlan, tools: RepresentationTools): Represent {
+  return plan.inputRewrites.length === 0 ? compileWriting(plan, tools) : compileRewriting(plan, tools)
+}
+
+/** Makes an object first, since rewrites may change any part of it. */
+function compileRewriting(plan: RepresentationPlan, { types, entityKeys }: RepresentationTools): Represent {
+  const pick = compilePicks(plan.requires, { parent: undefined, layout: plan.layout, types })
+  const rewrite = compileRewrites(plan.inputRewrites, types)
+  return (object) => {
+    const picked: RawObject = {}
+    const isComplete = pick(object, picked)
+    rewrite?.(picked)
+    const typename = typenameOf(picked)
+    if (typename === undefined) return undefined
+    const isIdentifying = compileIdentifying(entityKeys(plan.subgraph, typename), Object.keys(picked))
+    if (!isIdentifying(Object.values(picked))) return undefined
+    return { text: JSON.stringify(picked), typename, isComplete }
+  }
+}
+
+/** The fields of the representations of one type, and which of them make a key. */
+interface WrittenType {
+  readonly fields: readonly WrittenField[]
+  readonly isIdentifying: IsIdentifying
+}
+
+interface WrittenField {
+  /** `"name":` */
+  readonly label: string
+  readonly pick: PickValue
+}
+
+/** Writes the text straight from the data; the fields are gathered once for each type that turns up. */
+function compileWriting(plan: RepresentationPlan, tools: RepresentationTools): Represent {
+  const readTypename = compileReadTypename(plan.layout, tools.types.isObject)
+  const writtenTypes = new Map<string, WrittenType>()
+
+  function writtenType(typename: string): WrittenType {
+    let type = writtenTypes.get(typename)
+    if (type === undefined) {
+      type = gatherFields(plan, typename, tools)
+      writtenTypes.set(typename, type)
+    }
+    return type
+  }
+
+  return (object, isEscapeFree) => {
+    const typename = readTypename(object)
+    if (typename === undefined) return undefined
+    const { fields, isIdentifying } = writtenType(typename)
+    let text = ''
     let isComplete = true
-    for (const pick of picks) isComplete = pick(source, into) && isComplete
-    return isComplete
+    const values: unknown[] = []
+    for (const { label, pick } of fields) {
+      const value = pick(object)
+      values.push(value)
+      if (value === undefined) isComplete = false
+      else text += (text === '' ? '{' : ',') + label + writeJson(value, isEscapeFree)
+    }
+    return isIdentifying(values) ? { text: `${text}}`, typename, isComplete } : undefined
   }
 }
 
-type RequiredFragment = Extract<RequiresSelection, { kind: 'inlineFragment' }>
-type RequiredField = Extract<RequiresSelection, { kind: 'field' }>
+function gatherFields(
+  { requires, layout, subgraph }: RepresentationPlan,
+  typename: string,
+  { types, entityKeys }: RepresentationTools,
+): WrittenType {
+  const found = new Map<string, { readonly field: RequiredField; readonly parent: string | undefined }>()
 
-function compileFragment(
-  fragment: RequiredFragment,
-  parent: string | undefined,
-  types: TypeIndex,
-): Represent {
-  const condition = fragment.typeCondition
-  const pick = compilePicks(fragment.selections, condition ?? parent, types)
-  if (condition === undefined) return pick
-  const names = types.satisfying(condition)
-  return (source, into) => {
-    const name = typenameOf(source)
-    return name === undefined || !names.has(name) || pick(source, into)
+  function gather(selections: readonly RequiresSelection[], parent: string | undefined): void {
+    for (const selection of selections) {
+      if (selection.kind === 'field') add(selection, parent)
+      else if (selection.typeCondition === undefined) gather(selection.selections, parent)
+      else if (types.satisfying(selection.typeCondition).has(typename)) {
+        gather(selection.selections, selection.typeCondition)
+      }
+    }
   }
-}
 
-function compileField(field: RequiredField, parent: string | undefined, types: TypeIndex): Represent {
-  const key = field.alias ?? field.name
-  const type = fieldType(field.name, parent, types)
-  const nullable = field.name !== '__typename' && !isNonNullType(type)
-  const pick = field.selections && compilePicks(field.selections, type && getNamedType(type).name, types)
-  return (source, into) => {
-    const value = ownValue(source, key)
-    if (value === undefined || (value === null && !nullable)) return false
-    const picked = pick ? pickValue(value, ownValue(into, key), pick) : value
-    if (picked === undefined) return false
-    setOwn(into, key, picked)
-    return true
+  function add(field: RequiredField, parent: string | undefined): void {
+    const key = field.alias ?? field.name
+    const known = found.get(key)?.field
+    const selections = [...(known?.selections ?? []), ...(field.selections ?? [])]
+    found.set(key, { parent, field: selections.length === 0 ? field : { ...field, selections } })
   }
-}
 
-/** Picks from an object, or from every object of a list, into what an earlier selection may have picked. */
-function pickValue(value: unknown, earlier: unknown, pick: Represent): unknown {
-  if (isList(value)) {
-    const before = isList(earlier) ? earlier : []
-    const picked = value.map((element, index) => pickValue(element, before[index], pick))
-    return picked.includes(undefined) ? undefined : picked
-  }
-  if (!isRecord(value)) return value
-  const into = isRecord(earlier) ? earlier : {}
-  return pick(value, into) ? into : undefined
-}
-
-function fieldType(
-  name: string,
-  parent: string | undefined,
-  types: TypeIndex,
-): GraphQLOutputType | undefined {
-  const type = parent === undefined ? undefined : types.schema.getType(parent)
-  return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name]?.type : undefined
+  gather(requires, undefined)
+  const fields = [...found].map(([name, { field, parent }]) => ({
+    label: `${JSON.stringify(name)}:`,
+    pick: compileValue(field, { parent, layout, types }),
+  }))
+  return { fields, isIdentifying: compileIdentifying(entityKeys(subgraph, typename), [...found.keys()]) }
 }

@@ -4,12 +4,11 @@ import type { SubgraphReply } from '../../kernel/upstream-call.js'
 import type { ResponsePath } from '../response-path.js'
 import { readErrorPath } from './error-path.js'
 import { malformed, performExchange } from './exchange.js'
-import { compileWalk, toResponsePath } from './flatten-path.js'
-import { copyJson } from './merge.js'
+import { compileTargets, toResponsePath } from './flatten-path.js'
 import { compileRequestBody } from './request-body.js'
 import { compilePathRenames, compileRewrites } from './rewrites.js'
 import { rootKeys } from './root-keys.js'
-import type { PlanTools, Run, Step } from './run.js'
+import type { PlanScope, Run, Step } from './run.js'
 
 /**
  * Compiles a fetch that starts at the subgraph's root type.
@@ -19,9 +18,9 @@ import type { PlanTools, Run, Step } from './run.js'
 export function compileRootFetch(
   fetch: FetchNode,
   segments: readonly FlattenSegment[],
-  tools: PlanTools,
+  { tools, layout }: PlanScope,
 ): Step {
-  const walk = compileWalk(segments, tools.types)
+  const { visitDistinct } = compileTargets(segments, layout.root, tools.types)
   const writeBody = compileRequestBody(fetch)
   const rewriteOutput = compileRewrites(fetch.outputRewrites, tools.types)
   const renamePath = compilePathRenames(fetch.outputRewrites)
@@ -42,14 +41,13 @@ export function compileRootFetch(
       for (const position of positions()) run.errors.explain(position)
       return
     }
-    const data = rewriteOutput ? (copyJson(reply.data) as RawObject) : reply.data
-    rewriteOutput?.(data)
-    for (const target of targets) tools.merge(target, data)
+    rewriteOutput?.(reply.data)
+    tools.merge(targets, reply.data)
   }
 
   return (run) => {
     const targets: RawObject[] = []
-    walk(run.data, (target) => targets.push(target))
+    visitDistinct(run.data, (target) => targets.push(target))
     if (targets.length === 0) return undefined
     const body = writeBody(run.variables)
     return performExchange(tools, run, { fetch, place, body, take: (reply) => take(run, targets, reply) })

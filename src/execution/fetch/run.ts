@@ -3,6 +3,7 @@ import type { RawObject } from '../../kernel/fetch-outcome.js'
 import type { VariableValues } from '../../kernel/operation.js'
 import type { CallerFacts, CallSubgraph } from '../../kernel/upstream-call.js'
 import type { ErrorLedger } from '../error-ledger.js'
+import type { PlanLayout } from '../layout/plan-layout.js'
 import type { EntityKeys } from './entity-keys.js'
 import type { FaultReporter } from './fault-reporter.js'
 import type { Merge } from './merge.js'
@@ -10,13 +11,18 @@ import type { TypeIndex } from './type-index.js'
 
 /** The state of one request's fetches, handed through the compiled plan. */
 export interface Run {
-  /** The result tree, filled as replies come in. */
+  /** The root object of the result, filled as replies come in; `layout` says where its fields stand. */
   readonly data: RawObject
   /** Under the names of the plan. */
   readonly variables: VariableValues
   readonly caller: CallerFacts
   readonly errors: ErrorLedger
   cachePolicy: CachePolicy | undefined
+  /**
+   * True while no reply held a backslash. JSON text without one holds no escape, so that no string that was read
+   * from it can need one when it is written again.
+   */
+  isEscapeFree: boolean
 }
 
 /** A compiled plan node; returns nothing where there was nothing to wait for. */
@@ -29,4 +35,10 @@ export interface PlanTools {
   readonly merge: Merge
   readonly call: CallSubgraph
   readonly faults: FaultReporter
+}
+
+/** What the compiled nodes of one plan have in common. */
+export interface PlanScope {
+  readonly tools: PlanTools
+  readonly layout: PlanLayout
 }

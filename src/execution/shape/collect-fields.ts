@@ -18,6 +18,8 @@ export interface SelectionScope {
   readonly isIncluded: IsIncluded
   /** Says whether an object of this type may be of one that clients must not see. */
   readonly hidesTypes: (type: GraphQLAbstractType) => boolean
+  /** Says whether the supergraph has an object type of this name. */
+  readonly isObjectName: (name: string) => boolean
 }
 
 /** The fields of an object by response key, in the order of the answer; several nodes merge into one field. */

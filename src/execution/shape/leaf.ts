@@ -11,6 +11,8 @@ import {
 /** Gives the value a client gets, or undefined where a subgraph's value does not fit the type. */
 export type CompleteLeaf = (value: unknown) => unknown
 
+/** Objects and lists inside each other in one value of a custom scalar. */
+const MAX_SCALAR_DEPTH = 500
 const MAX_INT = 2_147_483_647
 const MIN_INT = -2_147_483_648
 
@@ -28,12 +30,22 @@ const BUILT_IN: ReadonlyMap<string, CompleteLeaf> = new Map([
   [GraphQLID.name, completeId],
 ])
 
-/** Chooses the check for a leaf type; custom scalars pass as they are. */
+/** Chooses the check for a leaf type. */
 export function compileLeaf(type: GraphQLLeafType): CompleteLeaf {
-  if (!isEnumType(type)) return BUILT_IN.get(type.name) ?? ((value) => value)
+  if (!isEnumType(type)) return BUILT_IN.get(type.name) ?? completeCustom
   // Values that the API schema hides do not exist for clients.
   const visible = new Set<unknown>(type.getValues().map((value) => value.name))
   return (value) => (visible.has(value) ? value : undefined)
+}
+
+/** Custom scalars pass as they are, unless writing them as JSON would exhaust the stack. */
+function completeCustom(value: unknown): unknown {
+  return isWithinDepth(value, MAX_SCALAR_DEPTH) ? value : undefined
+}
+
+function isWithinDepth(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return depth > 0 && Object.values(value).every((inner) => isWithinDepth(inner, depth - 1))
 }
 
 function isInt(value: unknown): boolean {

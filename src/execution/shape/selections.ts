@@ -1,87 +1,153 @@
 import {
   isInterfaceType,
-  isNonNullType,
   isObjectType,
   Kind,
   type FieldNode,
   type GraphQLAbstractType,
   type GraphQLInterfaceType,
   type GraphQLObjectType,
+  type GraphQLOutputType,
   type GraphQLSchema,
   type SelectionSetNode,
 } from 'graphql'
+import type { DataLayout, RawObject } from '../../kernel/fetch-outcome.js'
+import { compileRead, type ReadField } from '../layout/read-field.js'
+import { compileReadTypename } from '../layout/read-typename.js'
 import { collectFields, type CollectedFields, type SelectionScope } from './collect-fields.js'
-import { compileComplete, type Complete, type CompleteObject, type Selections } from './completer.js'
-import { compileFieldLoop, type ShapedField } from './field-loop.js'
 
-/** Compiles selection sets that stand at one place of an operation, for each object type that turns up there. */
-export function compileSelections(
-  scope: SelectionScope,
-  selectionSets: readonly SelectionSetNode[],
-): Selections {
-  const known = new Map<GraphQLObjectType, CompleteObject>()
-  return {
-    typenameKeys: typenameKeys(scope, selectionSets),
-    forType: (type) => {
-      const compiled = known.get(type) ?? compileObjectFields(scope, type, selectionSets)
-      known.set(type, compiled)
-      return compiled
-    },
-    forAnyType: (type) => compileCommonFields(scope, type, selectionSets),
+/** A field of one object type as an operation asks for it. */
+export type AskedField = TypenameField | IntrospectionField | DataField
+
+/** The name of the object's type, whatever a subgraph said. */
+export interface TypenameField {
+  readonly kind: 'typename'
+  readonly key: string
+  readonly name: string
+}
+
+/** `__schema` or `__type`, which are answered without subgraphs. */
+export interface IntrospectionField {
+  readonly kind: 'introspection'
+  readonly key: string
+}
+
+/** A field of a subgraph. */
+export interface DataField {
+  readonly kind: 'data'
+  readonly key: string
+  /** `Type.field`, for messages. */
+  readonly coordinate: string
+  readonly type: GraphQLOutputType
+  readonly read: ReadField
+  /** What is asked of the field's objects. */
+  readonly below: Selections
+}
+
+/** The selection sets that stand at one place of an operation, read for each object type that turns up there. */
+export class Selections {
+  readonly #scope: SelectionScope
+  readonly #sets: readonly SelectionSetNode[]
+  readonly #layout: DataLayout
+  readonly #fields = new Map<GraphQLObjectType, readonly AskedField[]>()
+  #typenameOf: ((record: RawObject) => string | undefined) | undefined
+
+  constructor(scope: SelectionScope, sets: readonly SelectionSetNode[], layout: DataLayout) {
+    this.#scope = scope
+    this.#sets = sets
+    this.#layout = layout
   }
-}
 
-function compileObjectFields(
-  scope: SelectionScope,
-  type: GraphQLObjectType,
-  selectionSets: readonly SelectionSetNode[],
-): CompleteObject {
-  return compileFieldLoop(type.name, compileFields(scope, type, collectFields(scope, type, selectionSets)))
-}
-
-/**
- * Planners may leave `__typename` out where nothing depends on it: every field is one of the interface, and
- * whatever the object is, clients may see it.
- */
-function compileCommonFields(
-  scope: SelectionScope,
-  type: GraphQLAbstractType,
-  selectionSets: readonly SelectionSetNode[],
-): CompleteObject | undefined {
-  if (!isInterfaceType(type) || scope.hidesTypes(type)) return undefined
-  let isCommon = true
-  const collected = collectFields(scope, type, selectionSets, () => (isCommon = false))
-  for (const [node] of collected.values()) isCommon &&= node?.name.value !== '__typename'
-  return isCommon ? compileFieldLoop(undefined, compileFields(scope, type, collected)) : undefined
-}
-
-function compileFields(
-  scope: SelectionScope,
-  type: GraphQLObjectType | GraphQLInterfaceType,
-  collected: CollectedFields,
-): readonly ShapedField[] {
-  return [...collected].flatMap(([key, nodes]) => compileField(scope, type, key, nodes) ?? [])
-}
-
-function compileField(
-  scope: SelectionScope,
-  type: GraphQLObjectType | GraphQLInterfaceType,
-  key: string,
-  nodes: readonly FieldNode[],
-): ShapedField | undefined {
-  const name = nodes[0]?.name.value ?? ''
-  if (name === '__typename') return local(key, () => type.name)
-  if (isIntrospection(scope.schema, type, name)) {
-    return local(key, (_value, _trail, _key, shaping) => shaping.introspected(key))
+  /** The fields asked of one object type, in the order of the answer. */
+  fieldsOf(type: GraphQLObjectType): readonly AskedField[] {
+    let fields = this.#fields.get(type)
+    if (fields === undefined) {
+      fields = this.#read(type, collectFields(this.#scope, type, this.#sets))
+      this.#fields.set(type, fields)
+    }
+    return fields
   }
-  const definition = type.getFields()[name]
-  if (!definition) return undefined
-  const complete = compileComplete(definition.type, {
-    coordinate: `${type.name}.${name}`,
-    selections: compileSelections(scope, innerSelectionSets(nodes)),
-    findType: (typeName, abstractType) => findType(scope.schema, typeName, abstractType),
-  })
-  return { key, nullable: !isNonNullType(definition.type), complete }
+
+  /**
+   * The fields asked of objects that do not tell their type; undefined where the type matters.
+   *
+   * Planners may leave `__typename` out where nothing depends on it: every field is one of the interface, and
+   * whatever the object is, clients may see it.
+   */
+  commonFieldsOf(type: GraphQLAbstractType): readonly AskedField[] | undefined {
+    if (!isInterfaceType(type) || this.#scope.hidesTypes(type)) return undefined
+    let isCommon = true
+    const collected = collectFields(this.#scope, type, this.#sets, () => (isCommon = false))
+    for (const [node] of collected.values()) isCommon &&= node?.name.value !== '__typename'
+    return isCommon ? this.#read(type, collected) : undefined
+  }
+
+  /** The object type of a value in a position of an abstract type; undefined where clients know no such type. */
+  typeOf(name: string, abstractType: GraphQLAbstractType): GraphQLObjectType | undefined {
+    const { schema } = this.#scope
+    const type = schema.getType(name)
+    return isObjectType(type) && schema.isSubType(abstractType, type) ? type : undefined
+  }
+
+  /** The name that an object gives for its type, under whatever key the operation asked for it. */
+  typenameOf(record: RawObject): string | undefined {
+    this.#typenameOf ??= this.#compileTypename()
+    return this.#typenameOf(record)
+  }
+
+  #compileTypename(): (record: RawObject) => string | undefined {
+    const { isObjectName } = this.#scope
+    const [first, ...others] = ['__typename', ...this.#typenameAliases()].map((key) =>
+      compileReadTypename(this.#layout, isObjectName, key),
+    )
+    return (record) => {
+      let name = first?.(record)
+      for (let index = 0; name === undefined && index < others.length; index += 1) {
+        name = others[index]?.(record)
+      }
+      return name
+    }
+  }
+
+  /** Aliases of `__typename` in fragments do not count: under another type their key may mean another field. */
+  #typenameAliases(): ReadonlySet<string> {
+    const aliases = new Set<string>()
+    for (const { selections } of this.#sets) {
+      for (const selection of selections) {
+        if (selection.kind !== Kind.FIELD || selection.name.value !== '__typename') continue
+        if (selection.alias && this.#scope.isIncluded(selection)) aliases.add(selection.alias.value)
+      }
+    }
+    return aliases
+  }
+
+  #read(type: GraphQLObjectType | GraphQLInterfaceType, collected: CollectedFields): readonly AskedField[] {
+    const fields: AskedField[] = []
+    for (const [key, nodes] of collected) {
+      const field = this.#readField(type, key, nodes)
+      if (field) fields.push(field)
+    }
+    return fields
+  }
+
+  #readField(
+    type: GraphQLObjectType | GraphQLInterfaceType,
+    key: string,
+    nodes: readonly FieldNode[],
+  ): AskedField | undefined {
+    const name = nodes[0]?.name.value ?? ''
+    if (name === '__typename') return { kind: 'typename', key, name: type.name }
+    if (isIntrospection(this.#scope.schema, type, name)) return { kind: 'introspection', key }
+    const definition = type.getFields()[name]
+    if (!definition) return undefined
+    return {
+      kind: 'data',
+      key,
+      coordinate: `${type.name}.${name}`,
+      type: definition.type,
+      read: compileRead(key, this.#layout),
+      below: new Selections(this.#scope, innerSelectionSets(nodes), this.#layout.below(key)),
+    }
+  }
 }
 
 /** Says whether a root field is answered from the API schema (GraphQL specification §4). */
@@ -93,31 +159,6 @@ export function isIntrospection(
   return type === schema.getQueryType() && (fieldName === '__schema' || fieldName === '__type')
 }
 
-function local(key: string, complete: Complete): ShapedField {
-  return { key, nullable: true, complete }
-}
-
 function innerSelectionSets(nodes: readonly FieldNode[]): readonly SelectionSetNode[] {
   return nodes.flatMap((node) => (node.selectionSet ? [node.selectionSet] : []))
-}
-
-function findType(
-  schema: GraphQLSchema,
-  name: string,
-  abstractType: GraphQLAbstractType,
-): GraphQLObjectType | undefined {
-  const type = schema.getType(name)
-  return isObjectType(type) && schema.isSubType(abstractType, type) ? type : undefined
-}
-
-/** Aliases of `__typename` in fragments do not count: under another type their key may mean another field. */
-function typenameKeys(scope: SelectionScope, selectionSets: readonly SelectionSetNode[]): readonly string[] {
-  const aliases = selectionSets.flatMap(({ selections }) =>
-    selections.flatMap((selection) =>
-      selection.kind === Kind.FIELD && selection.name.value === '__typename' && scope.isIncluded(selection)
-        ? [selection.alias?.value ?? '__typename']
-        : [],
-    ),
-  )
-  return [...new Set(['__typename', ...aliases])]
 }

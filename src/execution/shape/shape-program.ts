@@ -1,23 +1,29 @@
 import {
   isAbstractType,
+  isObjectType,
   Kind,
   type GraphQLAbstractType,
   type FragmentDefinitionNode,
   type GraphQLObjectType,
   type GraphQLSchema,
 } from 'graphql'
+import type { DataLayout } from '../../kernel/fetch-outcome.js'
 import type { OperationRecord, VariableValues } from '../../kernel/operation.js'
 import type { Supergraph } from '../../kernel/supergraph.js'
 import { collectFields, type SelectionScope } from './collect-fields.js'
-import type { CompleteObject } from './completer.js'
+import { compileObject, type CompleteObject } from './complete-object.js'
 import { conditionVariables, createInclusion, inclusionKey } from './conditions.js'
 import { compileIntrospection, type Introspect } from './introspection.js'
 import { ResponseGuide } from './response-guide.js'
-import { compileSelections, isIntrospection } from './selections.js'
+import { isIntrospection, Selections } from './selections.js'
+import { compileWriteObject, type WriteObject } from './write-value.js'
 
-/** How to shape the answers of one operation, for one set of `@skip` and `@include` decisions. */
+/** How to shape the answers of one operation, for one layout of the data and one set of conditions' decisions. */
 export interface ShapeProgram {
+  /** Completes the data with all that may be wrong with it. */
   readonly complete: CompleteObject
+  /** Writes the data where nothing is wrong with it, at a fraction of the time. */
+  readonly write: WriteObject
   /** Undefined where the operation has no introspection fields. */
   readonly introspect: Introspect | undefined
 }
@@ -25,7 +31,7 @@ export interface ShapeProgram {
 /** All that is made once per operation. */
 export interface OperationShape {
   readonly guide: ResponseGuide
-  readonly programFor: (variables: VariableValues) => ShapeProgram
+  readonly programFor: (variables: VariableValues, layout: DataLayout) => ShapeProgram
 }
 
 /** Sets of decisions for which one operation's programs are kept; n variables make 2^n of them. */
@@ -35,6 +41,7 @@ const MAX_PROGRAMS = 32
 export function prepareOperation(supergraph: Supergraph, record: OperationRecord): OperationShape {
   const schema = supergraph.apiSchema
   const hidesTypes = (type: GraphQLAbstractType) => hasHiddenTypes(supergraph, type)
+  const isObjectName = (name: string) => isObjectType(supergraph.schema.getType(name))
   const { operation, document } = record
   const rootType = rootTypeOf(schema, record)
   const definitions = document.definitions.filter(
@@ -42,16 +49,22 @@ export function prepareOperation(supergraph: Supergraph, record: OperationRecord
   )
   const fragments = new Map(definitions.map((fragment) => [fragment.name.value, fragment]))
   const names = conditionVariables(document)
-  const programs = new Map<string, ShapeProgram>()
+  const programs = new WeakMap<DataLayout, Map<string, ShapeProgram>>()
 
-  function programFor(variables: VariableValues): ShapeProgram {
+  function programFor(variables: VariableValues, layout: DataLayout): ShapeProgram {
+    let ofLayout = programs.get(layout)
+    if (ofLayout === undefined) {
+      ofLayout = new Map()
+      programs.set(layout, ofLayout)
+    }
     const key = inclusionKey(names, variables)
-    const known = programs.get(key)
+    const known = ofLayout.get(key)
     if (known) return known
-    const scope = { schema, fragments, isIncluded: createInclusion(names, variables), hidesTypes }
-    const program = compileProgram(scope, record, rootType)
-    if (programs.size >= MAX_PROGRAMS) programs.clear()
-    programs.set(key, program)
+    const isIncluded = createInclusion(names, variables)
+    const scope = { schema, fragments, isIncluded, hidesTypes, isObjectName }
+    const program = compileProgram(scope, record, rootType, layout)
+    if (ofLayout.size >= MAX_PROGRAMS) ofLayout.clear()
+    ofLayout.set(key, program)
     return program
   }
 
@@ -76,12 +89,20 @@ function compileProgram(
   scope: SelectionScope,
   { operation }: OperationRecord,
   rootType: GraphQLObjectType,
+  layout: DataLayout,
 ): ShapeProgram {
   const selectionSets = [operation.selectionSet]
   const rootFields = [...collectFields(scope, rootType, selectionSets).values()].flat()
   const local = rootFields.filter((field) => isIntrospection(scope.schema, rootType, field.name.value))
+  const asked = new Selections(scope, selectionSets, layout).fieldsOf(rootType)
+  // Most operations never need the long way.
+  let complete: CompleteObject | undefined
   return {
-    complete: compileSelections(scope, selectionSets).forType(rootType),
+    complete: (record, trail, shaping) => {
+      complete ??= compileObject(rootType.name, asked)
+      return complete(record, trail, shaping)
+    },
+    write: compileWriteObject(asked),
     introspect: compileIntrospection(scope.schema, operation, [...scope.fragments.values()], local),
   }
 }

@@ -9,6 +9,7 @@ import type { Metrics } from '../../kernel/ports/metrics.js'
 import type { Stage } from '../../kernel/stage.js'
 import type { Supergraph } from '../../kernel/supergraph.js'
 import { ErrorLedger } from '../error-ledger.js'
+import { PLAIN_LAYOUT } from '../layout/read-field.js'
 import type { ExecutionOptions } from '../options.js'
 import { growDenialTree } from './denial-tree.js'
 import type { ResponseGuide } from './response-guide.js'
@@ -33,22 +34,39 @@ export function createShapeStage(
   function run(context: Fetched): Shaped {
     const shape = shapeOf(context.operation)
     const ledger = openLedger(context, shape.guide, options.maxErrors)
-    const body = toBody(shapeData(context, shape, ledger), ledger.errors)
+    const answer = write(context, shape, ledger) ?? complete(context, shape, ledger)
     for (const error of ledger.errors) ports.metrics.countError(error.extensions.code)
     if (ledger.omitted > 0) {
       const facts = { requestId: context.requestId, omitted: ledger.omitted }
       ports.logger.warn(facts, 'answer has more errors than it may show')
     }
-    return { ...context, answer: Answer.fromBody(body) }
+    return { ...context, answer }
   }
 
   return { name: 'shape', run }
 }
 
-function shapeData(context: Fetched, shape: OperationShape, ledger: ErrorLedger): JsonObject | null {
+/** The answer in one go, where no field is refused and no value of the data causes an error. */
+function write(context: Fetched, shape: OperationShape, { errors }: ErrorLedger): Answer | undefined {
+  const { outcome, variables, denials } = context
+  const { data, layout = PLAIN_LAYOUT, isEscapeFree = false } = outcome
+  if (data === null || denials.length > 0) return undefined
+  const text = shape.programFor(variables, layout).write(data, isEscapeFree)
+  if (text === undefined) return undefined
+  return Answer.fromText(
+    `{${errors.length === 0 ? '' : `"errors":${JSON.stringify(errors)},`}"data":${text}}`,
+  )
+}
+
+function complete(context: Fetched, shape: OperationShape, ledger: ErrorLedger): Answer {
+  const data = completeData(context, shape, ledger)
+  return Answer.fromBody(toBody(data, ledger.errors))
+}
+
+function completeData(context: Fetched, shape: OperationShape, ledger: ErrorLedger): JsonObject | null {
   const { outcome, variables, denials } = context
   if (outcome.data === null) return null
-  const program = shape.programFor(variables)
+  const program = shape.programFor(variables, outcome.layout ?? PLAIN_LAYOUT)
   const shaping = new Shaping(ledger, program.introspect?.(variables) ?? {})
   const root = { parent: undefined, key: '', denials: growDenialTree(denials) }
   // What has been completed holds nothing that JSON cannot.

@@ -122,9 +122,13 @@ describe('a reply that does not fit', () => {
   it('nested deeper than any stack is refused', async () => {
     let deep: unknown = 1
     for (let depth = 0; depth < 2_000; depth += 1) deep = [deep]
-    const bench = createBench(SHOP, { shop: { data: { products: deep as [] } } })
-    const { errors } = await bench.fetch({ node: PRODUCTS })
-    expect(errors).toMatchObject([{ extensions: { code: 'SUBREQUEST_MALFORMED_RESPONSE' } }])
+    const bench = createBench(SHOP, { shop: { data: { products: deep as [] } }, names: { data: null } })
+    const body = await bench.answer({ node: NAMES, query: '{ products { id } }' })
+    expect(body.data).toEqual({ products: [null] })
+    expect(body.errors).toMatchObject([
+      { path: ['products', 0], extensions: { code: 'SUBREQUEST_MALFORMED_RESPONSE' } },
+    ])
+    expect(bench.calls).toHaveLength(1)
   })
 
   it('takes a null entity as one that is not known', async () => {

@@ -43,7 +43,7 @@ describe.each(KEYS)('the key %s', (key) => {
       two: { data: json(`{"_entities":[{"${key}":"n","polluted":{"polluted":1}}]}`) },
     })
     const body = await bench.answer({
-      node: sequence(fetchNode('one', '{a}'), flatten(key, entityNode('two', 'Thing', 'name'))),
+      node: sequence(fetchNode('one', '{a}'), flatten(key, entityNode('two', 'Thing', `${key}:name`))),
       query: `{ ${key}: thing { ${key}: name } }`,
     })
     expect(JSON.stringify(body)).toBe(`{"data":{"${key}":{"${key}":"n"}}}`)

@@ -1,5 +1,5 @@
 /** What the tests of execution share: contexts made of little, plans written by hand, a scripted subgraph. */
-import { buildSchema, Kind, parse, type GraphQLSchema } from 'graphql'
+import { buildSchema, isObjectType, Kind, parse, type GraphQLSchema } from 'graphql'
 import { createExecution, executionOptions, type ExecutionOptions } from '../../../src/execution/index.js'
 import type { AnswerBody } from '../../../src/kernel/answer.js'
 import type { Fetched, Planned } from '../../../src/kernel/contexts.js'
@@ -19,6 +19,7 @@ import type {
 } from '../../../src/kernel/query-plan.js'
 import type { Supergraph } from '../../../src/kernel/supergraph.js'
 import type { SubgraphCall, SubgraphReply } from '../../../src/kernel/upstream-call.js'
+import { wholeData } from './whole-data.js'
 
 /** A supergraph whose full schema is `sdl`; clients see `apiSdl` where that is less. */
 export function supergraphOf(sdl: string, apiSdl = sdl): Supergraph {
@@ -123,11 +124,10 @@ export function createBench(
     const script = scripts[subgraphCall.subgraph]
     const result = await (typeof script === 'function' ? script(body, subgraphCall) : script)
     if (result instanceof Error) throw result
-    // Through JSON and frozen, as a reply that several requests share would have to be treated.
     const { data = null, errors = [] } = result ?? {}
     const text = JSON.stringify({ data, errors })
     const reply = { text, data, errors, cachePolicy: undefined, ...result }
-    return { ...reply, data: deepFreeze(JSON.parse(JSON.stringify(reply.data)) as JsonObject | null) }
+    return { ...reply, data: (JSON.parse(text) as { data: JsonObject | null }).data }
   }
   const execution = createExecution(executionOptions.parse(options), { supergraph, call, logger, metrics })
 
@@ -143,7 +143,11 @@ export function createBench(
     warnings,
     counted,
     start: (world) => execution.fetch.run(plannedOf(world)),
-    fetch: async (world) => (await fetch(plannedOf(world))).outcome,
+    fetch: async (world) => {
+      const { outcome } = await fetch(plannedOf(world))
+      const isObject = (name: string) => isObjectType(supergraph.schema.getType(name))
+      return { ...outcome, data: wholeData(outcome.data, isObject) as RawObject | null }
+    },
     shape: (world, data, outcome = {}) => {
       const raw = data as RawObject | null
       const made = { data: raw, errors: [], cachePolicy: undefined, ...outcome }
@@ -151,14 +155,6 @@ export function createBench(
     },
     answer: async (world) => shape(await fetch(plannedOf(world))),
   }
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    Object.values(value).forEach(deepFreeze)
-    Object.freeze(value)
-  }
-  return value
 }
 
 /** A fetch node with everything empty that a test does not name. */

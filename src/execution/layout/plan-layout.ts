@@ -1,0 +1,149 @@
+import type { DataLayout } from '../../kernel/fetch-outcome.js'
+import type { EntityBatch, FetchNode, PlanNode } from '../../kernel/query-plan.js'
+import { listDeliveries, type Delivery } from './deliveries.js'
+import { slotOf } from './entity-slots.js'
+import { PLAIN_LAYOUT } from './read-field.js'
+import type { SelectionKeys } from './selection-keys.js'
+
+/** Where the data of one plan will stand, decided before anything is fetched. */
+export interface PlanLayout {
+  /** The position of the root object. */
+  readonly root: DataLayout
+  /** The slot in which a delivery's entities hang; undefined where its data is merged into what is there. */
+  readonly slotFor: (source: FetchNode | EntityBatch) => symbol | undefined
+}
+
+/**
+ * Decides for every delivery of entities whether they hang on the objects that stand for them or are merged into
+ * them.
+ *
+ * Hanging costs one property, however large the entity, and an entity that stands at many places stays one object.
+ * It needs every object or list below an entity to come from one fetch only: where two fetches give parts of the
+ * same one, the parts have to be merged.
+ */
+export function layOut(node: PlanNode | undefined): PlanLayout {
+  const deliveries = listDeliveries(node)
+  if (!deliveries.some(({ isOfEntities }) => isOfEntities)) {
+    return { root: PLAIN_LAYOUT, slotFor: () => undefined }
+  }
+  const root = new Position(undefined)
+  const placed = deliveries.map((delivery, ordinal) => place(delivery, ordinal, root))
+  for (const one of placed) if (isForcedToMerge(one)) one.isMerged = true
+  keepSharedEntitiesWhole(placed)
+  for (const one of [...placed].reverse()) if (!one.isMerged) openSlots(one)
+  const merged = new Set(placed.filter(({ isMerged }) => isMerged).map(({ source }) => source))
+  const slots = new Map(placed.map(({ source, slot }) => [source, slot]))
+  return { root, slotFor: (source) => (merged.has(source) ? undefined : slots.get(source)) }
+}
+
+interface Placed {
+  readonly source: FetchNode | EntityBatch
+  readonly slot: symbol
+  readonly keys: SelectionKeys | undefined
+  readonly positions: ReadonlySet<Position>
+  isMerged: boolean
+}
+
+/** Gives composite fields, and those who bring them, their places in the tree of positions. */
+class Position implements DataLayout {
+  readonly above: Position | undefined
+  /** For each key with selections below it: who brings it here; `undefined` for the object itself. */
+  readonly bringers = new Map<string, Set<Placed | undefined>>()
+  readonly children = new Map<string, Position>()
+  readonly slots = new Map<string, symbol[]>()
+  /** Something is delivered here of which nobody knows what it holds. */
+  isOpaque = false
+
+  constructor(above: Position | undefined) {
+    this.above = above
+  }
+
+  slotsOf(key: string): readonly symbol[] {
+    return this.slots.get(key) ?? []
+  }
+
+  below(key: string): DataLayout {
+    return this.children.get(key) ?? PLAIN_LAYOUT
+  }
+
+  child(key: string): Position {
+    let child = this.children.get(key)
+    if (child === undefined) {
+      child = new Position(this)
+      this.children.set(key, child)
+    }
+    return child
+  }
+}
+
+function place({ source, positions, keys, isOfEntities }: Delivery, ordinal: number, root: Position): Placed {
+  const found = positions.map((path) => path.reduce((position, key) => position.child(key), root))
+  const placed: Placed = {
+    source,
+    slot: slotOf(ordinal),
+    keys,
+    positions: new Set(found),
+    isMerged: !isOfEntities || source.outputRewrites.length > 0,
+  }
+  for (const position of placed.positions) {
+    if (keys === undefined) position.isOpaque = true
+    else bring(position, keys, placed.isMerged ? undefined : placed)
+  }
+  return placed
+}
+
+/** Inside what a fetch brings, its own data stands in the objects themselves. */
+function bring(position: Position, keys: SelectionKeys, bringer: Placed | undefined): void {
+  for (const [key, below] of keys) {
+    if (below === undefined) continue
+    const bringers = position.bringers.get(key) ?? new Set()
+    position.bringers.set(key, bringers.add(bringer))
+    bring(position.child(key), below, undefined)
+  }
+}
+
+function isForcedToMerge({ keys, positions }: Placed): boolean {
+  if (keys === undefined) return true
+  for (const position of positions) {
+    for (let at: Position | undefined = position; at; at = at.above) if (at.isOpaque) return true
+    for (const [key, below] of keys) {
+      if (below !== undefined && (position.bringers.get(key)?.size ?? 0) > 1) return true
+    }
+  }
+  return false
+}
+
+/**
+ * An entity that hangs at several positions is one object for all of them: nothing may be merged into what is below
+ * it, since it would appear at the other positions too, where its keys may mean something else.
+ */
+function keepSharedEntitiesWhole(placed: readonly Placed[]): void {
+  for (let isChanged = true; isChanged;) {
+    isChanged = false
+    for (const { positions, isMerged } of placed) {
+      if (!isMerged) continue
+      for (const shared of placed) {
+        if (shared.isMerged || shared.positions.size < 2 || !isBelowOne(positions, shared)) continue
+        shared.isMerged = true
+        isChanged = true
+      }
+    }
+  }
+}
+
+function isBelowOne(positions: ReadonlySet<Position>, shared: Placed): boolean {
+  for (const position of positions) {
+    for (let at = position.above; at; at = at.above) if (shared.positions.has(at)) return true
+  }
+  return false
+}
+
+function openSlots({ keys, positions, slot }: Placed): void {
+  for (const position of positions) {
+    for (const key of keys?.keys() ?? []) {
+      const slots = position.slots.get(key)
+      if (slots) slots.push(slot)
+      else position.slots.set(key, [slot])
+    }
+  }
+}

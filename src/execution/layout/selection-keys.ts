@@ -1,0 +1,53 @@
+import { Kind, parse, type DocumentNode, type FragmentDefinitionNode, type SelectionSetNode } from 'graphql'
+
+/** The response keys that a fetch asks for, whatever the types of the objects; undefined below a leaf. */
+export type SelectionKeys = ReadonlyMap<string, SelectionKeys | undefined>
+
+type GrowingKeys = Map<string, GrowingKeys | undefined>
+
+/** Reads the response keys of an operation's text; undefined where it cannot be read. */
+export function readSelectionKeys(fetch: {
+  readonly operation: string
+  readonly document?: DocumentNode
+}): SelectionKeys | undefined {
+  const document = fetch.document ?? tryParse(fetch.operation)
+  const operation = document?.definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION)
+  if (document === undefined || operation?.kind !== Kind.OPERATION_DEFINITION) return undefined
+  const keys: GrowingKeys = new Map()
+  collect(operation.selectionSet, fragmentsOf(document), keys)
+  return keys
+}
+
+function tryParse(text: string): DocumentNode | undefined {
+  try {
+    return parse(text, { noLocation: true })
+  } catch {
+    return undefined
+  }
+}
+
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
+
+function fragmentsOf({ definitions }: DocumentNode): Fragments {
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  for (const definition of definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
+  }
+  return fragments
+}
+
+function collect({ selections }: SelectionSetNode, fragments: Fragments, into: GrowingKeys): void {
+  for (const selection of selections) {
+    if (selection.kind === Kind.INLINE_FRAGMENT) {
+      collect(selection.selectionSet, fragments, into)
+    } else if (selection.kind === Kind.FRAGMENT_SPREAD) {
+      const fragment = fragments.get(selection.name.value)
+      if (fragment) collect(fragment.selectionSet, fragments, into)
+    } else {
+      const key = (selection.alias ?? selection.name).value
+      const below = into.get(key) ?? (selection.selectionSet ? new Map() : undefined)
+      into.set(key, below)
+      if (selection.selectionSet && below) collect(selection.selectionSet, fragments, below)
+    }
+  }
+}
