@@ -3,20 +3,12 @@ import type { EntityBatch } from '../../kernel/query-plan.js'
 import { hangEntity } from '../layout/entity-slots.js'
 import type { ResponsePath } from '../response-path.js'
 import { compileTargets, toResponsePath, type Targets } from './flatten-path.js'
-import { compileRepresent, type Represent } from './representation.js'
+import { compileRepresent, EntityRequests, type EntityRequest, type Represent } from './representation.js'
 import { compilePathRenames, compileRewrites } from './rewrites.js'
 import type { PlanScope, Run } from './run.js'
 
 /** A condition in the text of a fetch; one in a string literal does no harm. */
 const CONDITION = /@(skip|include)\b/
-
-/** One entity to be asked for, and every object of the answer that waits for it. */
-export interface EntityRequest {
-  /** The representation as JSON text. */
-  readonly text: string
-  readonly typename: string
-  readonly targets: RawObject[]
-}
 
 /** One `_entities` list of a fetch, compiled: what to ask, where to put it, how to name its errors. */
 export interface CompiledBatch {
@@ -81,19 +73,17 @@ function compilePlace(
  */
 function compileCollect(places: readonly Place[], mayHaveGaps: boolean): CompiledBatch['collect'] {
   return (run) => {
-    const requests = new Map<string, EntityRequest>()
+    const requests = new EntityRequests()
     for (const { targets, represent } of places) {
       targets.visitDistinct(run.data, (target) => {
-        const representation = represent(target, run.isEscapeFree)
-        if (representation === undefined) return
-        const { text, typename, isComplete } = representation
-        if (!isComplete && (!mayHaveGaps || isExplained(run, targets, target))) return
-        const known = requests.get(text)
-        if (known) known.targets.push(target)
-        else requests.set(text, { text, typename, targets: [target] })
+        const request = represent(target, requests, run.isEscapeFree)
+        if (request === undefined) return
+        if (request.isComplete || (mayHaveGaps && !isExplained(run, targets, target))) {
+          request.targets.push(target)
+        }
       })
     }
-    return [...requests.values()]
+    return requests.all.filter((request) => request.targets.length > 0)
   }
 }
 

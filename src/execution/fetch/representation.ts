@@ -7,17 +7,43 @@ import { compilePicks, compileValue, type PickValue, type RequiredField } from '
 import { compileRewrites } from './rewrites.js'
 import { typenameOf, type TypeIndex } from './type-index.js'
 
-/** What stands for an entity in a request to a subgraph (Apollo subgraph specification, `_Any`). */
-export interface Representation {
-  /** As JSON text. */
+/** One entity to be asked for, and every object of the answer that waits for it. */
+export interface EntityRequest {
+  /** What stands for the entity (Apollo subgraph specification, `_Any`), as JSON text. */
   readonly text: string
   readonly typename: string
   /** False where a required field is missing: it is left out of the text. */
   readonly isComplete: boolean
+  readonly targets: RawObject[]
 }
 
-/** Represents an object; undefined where what is known of it does not name an entity. */
-export type Represent = (object: RawObject, isEscapeFree: boolean) => Representation | undefined
+/** The entities of one request to a subgraph, each distinct representation once. */
+export class EntityRequests {
+  readonly #byText = new Map<string, EntityRequest>()
+  /** Requests by the values of their fields, one after the other, so that equal ones are found without a text. */
+  readonly byValues: ValueIndex = new Map()
+
+  get all(): readonly EntityRequest[] {
+    return [...this.#byText.values()]
+  }
+
+  /** Finds the request with this text or opens it. */
+  open(text: string, typename: string, isComplete: boolean): EntityRequest {
+    let request = this.#byText.get(text)
+    if (request === undefined) {
+      request = { text, typename, isComplete, targets: [] }
+      this.#byText.set(text, request)
+    }
+    return request
+  }
+}
+
+/** Finds or opens the request for an object; undefined where what is known of it does not name an entity. */
+export type Represent = (
+  object: RawObject,
+  into: EntityRequests,
+  isEscapeFree: boolean,
+) => EntityRequest | undefined
 
 /** What representations of one batch are made of and for. */
 export interface RepresentationPlan {
@@ -42,7 +68,7 @@ export function compileRepresent(plan: RepresentationPlan, tools: Representation
 function compileRewriting(plan: RepresentationPlan, { types, entityKeys }: RepresentationTools): Represent {
   const pick = compilePicks(plan.requires, { parent: undefined, layout: plan.layout, types })
   const rewrite = compileRewrites(plan.inputRewrites, types)
-  return (object) => {
+  return (object, into) => {
     const picked: RawObject = {}
     const isComplete = pick(object, picked)
     rewrite?.(picked)
@@ -50,7 +76,7 @@ function compileRewriting(plan: RepresentationPlan, { types, entityKeys }: Repre
     if (typename === undefined) return undefined
     const isIdentifying = compileIdentifying(entityKeys(plan.subgraph, typename), Object.keys(picked))
     if (!isIdentifying(Object.values(picked))) return undefined
-    return { text: JSON.stringify(picked), typename, isComplete }
+    return into.open(JSON.stringify(picked), typename, isComplete)
   }
 }
 
@@ -66,7 +92,7 @@ interface WrittenField {
   readonly pick: PickValue
 }
 
-/** Writes the text straight from the data; the fields are gathered once for each type that turns up. */
+/** Writes the text straight from the data, once for equal ones; fields are gathered once for each type that turns up. */
 function compileWriting(plan: RepresentationPlan, tools: RepresentationTools): Represent {
   const readTypename = compileReadTypename(plan.layout, tools.types.isObject)
   const writtenTypes = new Map<string, WrittenType>()
@@ -80,21 +106,56 @@ function compileWriting(plan: RepresentationPlan, tools: RepresentationTools): R
     return type
   }
 
-  return (object, isEscapeFree) => {
+  return (object, into, isEscapeFree) => {
     const typename = readTypename(object)
     if (typename === undefined) return undefined
     const { fields, isIdentifying } = writtenType(typename)
-    let text = ''
-    let isComplete = true
+    let index = step(into.byValues, typename)
     const values: unknown[] = []
-    for (const { label, pick } of fields) {
+    for (const { pick } of fields) {
       const value = pick(object)
       values.push(value)
-      if (value === undefined) isComplete = false
-      else text += (text === '' ? '{' : ',') + label + writeJson(value, isEscapeFree)
+      index = step(index, value)
     }
-    return isIdentifying(values) ? { text: `${text}}`, typename, isComplete } : undefined
+    const known = index.get(REQUEST) as EntityRequest | undefined
+    if (known !== undefined || !isIdentifying(values)) return known
+    const request = into.open(
+      writeFields(fields, values, isEscapeFree),
+      typename,
+      !values.includes(undefined),
+    )
+    index.set(REQUEST, request)
+    return request
   }
+}
+
+/** A tree of values; the request at the end of a path stands under a key that no value can be. */
+type ValueIndex = Map<unknown, unknown>
+
+const REQUEST = Symbol('request')
+
+function step(index: ValueIndex, value: unknown): ValueIndex {
+  // Objects are equal by their text, which must not be taken for a string of the same text.
+  const key = typeof value === 'object' && value !== null ? `\0${JSON.stringify(value)}` : value
+  let next = index.get(key) as ValueIndex | undefined
+  if (next === undefined) {
+    next = new Map()
+    index.set(key, next)
+  }
+  return next
+}
+
+function writeFields(
+  fields: readonly WrittenField[],
+  values: readonly unknown[],
+  isEscapeFree: boolean,
+): string {
+  let text = ''
+  for (const [index, { label }] of fields.entries()) {
+    const value = values[index]
+    if (value !== undefined) text += (text === '' ? '{' : ',') + label + writeJson(value, isEscapeFree)
+  }
+  return `${text}}`
 }
 
 function gatherFields(

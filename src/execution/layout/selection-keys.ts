@@ -45,7 +45,7 @@ function collect({ selections }: SelectionSetNode, fragments: Fragments, into: G
       if (fragment) collect(fragment.selectionSet, fragments, into)
     } else {
       const key = (selection.alias ?? selection.name).value
-      const below = into.get(key) ?? (selection.selectionSet ? new Map() : undefined)
+      const below = into.get(key) ?? (selection.selectionSet && new Map<string, GrowingKeys | undefined>())
       into.set(key, below)
       if (selection.selectionSet && below) collect(selection.selectionSet, fragments, below)
     }
