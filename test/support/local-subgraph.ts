@@ -94,13 +94,6 @@ function assertDeclared(call: SubgraphCall, document: DocumentNode, operationNam
 
 function toReply(data: unknown, errors: readonly GraphQLError[] = []): SubgraphReply {
   const told = errors.map(({ message, path, extensions }) => ({ message, path, code: extensions['code'] }))
-  return deepFreeze(JSON.parse(JSON.stringify({ data: data ?? null, errors: told })) as SubgraphReply)
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    Object.values(value).forEach(deepFreeze)
-    Object.freeze(value)
-  }
-  return value
+  const text = JSON.stringify({ data: data ?? null, errors: told })
+  return { text, cachePolicy: undefined, ...(JSON.parse(text) as Pick<SubgraphReply, 'data' | 'errors'>) }
 }
