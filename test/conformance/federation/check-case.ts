@@ -20,11 +20,10 @@ export function expectedOf(testCase: Case, planner: PlannerName): Outcome {
 /** The outcome of a run, for those parts that the expectation speaks of. */
 export function outcomeOf({ answer, requests, notes, asked }: Run, expected: Outcome): Outcome {
   const data = answer.data
-  const errors = answer.errors?.map(({ path, extensions, message }) => ({
-    ...(path ? { path: [...path] } : {}),
-    code: extensions.code,
-    ...(expected.errors?.some((error) => error.message !== undefined) ? { message } : {}),
-  }))
+  const errors = answer.errors?.map(({ path, extensions: { code }, message }) => {
+    const error = { ...(path ? { path: [...path] } : {}), code }
+    return hasMessage(expected, error) ? { ...error, message } : error
+  })
   return {
     data,
     errors: sorted((errors ?? []).map(inOrder)),
@@ -34,6 +33,12 @@ export function outcomeOf({ answer, requests, notes, asked }: Run, expected: Out
     sends: expected.sends && representationsOf(requests, Object.keys(expected.sends)),
     notes: expected.notes && [...notes],
   }
+}
+
+/** Messages are compared only where the case says one. */
+function hasMessage({ errors = [] }: Outcome, { path }: { readonly path?: unknown }): boolean {
+  const place = JSON.stringify(path)
+  return errors.some((error) => error.message !== undefined && JSON.stringify(error.path) === place)
 }
 
 /** The expectation in the same form. */

@@ -53,6 +53,10 @@ const testCase = z.strictObject({
     .strictObject({ because: z.string(), with: z.enum(['auto', 'both']).default('both') })
     .optional()
     .describe('a fault of ours that is known: the case must fail until it is mended'),
+  crashes: z
+    .string()
+    .optional()
+    .describe('why the native planner ends the process; tried in one of its own until that is mended'),
   fallback: z
     .strictObject({ because: z.string(), isWrong: z.literal(true).optional(), ...outcome })
     .optional()
