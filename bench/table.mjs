@@ -64,7 +64,13 @@ const GOALS = [
   { peers: ['hive-rust'], operations: ['tiny', 'page', 'large'], bare: 1 / 4, full: 1 / 3 },
   { peers: ['mercurius'], operations: ['tiny'], bare: 1 / 1.8, full: 1 / 1.2 },
   { peers: ['bff'], operations: ['tiny', 'page', 'large'], bare: 1, full: 1.4 },
-  { peers: ['hive-rust-shared'], operations: ['shared'], bare: 1 / 5, full: 1 / 4 },
+  {
+    peers: ['hive-rust-shared'],
+    operations: ['shared'],
+    bare: 1 / 5,
+    full: 1 / 4,
+    ours: ['gatehouse-shared', 'gatehouse-full-shared'],
+  },
   { peers: ['apollo'], operations: ['cold'], bare: 1 / 5 },
 ]
 

@@ -9,11 +9,15 @@ const peer = (file) => join(here, 'peers', file)
 /** Operations that compare the same work: nobody shares anything between requests. */
 const UNSHARED = ['tiny', 'page', 'large', 'cold']
 
+/** The headers of a caller who brings no token. */
+const ANONYMOUS = {}
+
 /**
  * `arguments` and `environment` of a Node process that listens on `port`. `headers` go with every request to it.
  * `world` has the addresses of the subgraphs, the files of the run and a token.
  */
 export function allTargets(world) {
+  const signedIn = { authorization: `Bearer ${world.token}` }
   const serve = (port) => [
     join(product, 'dist/src/main.js'),
     'serve',
@@ -23,23 +27,18 @@ export function allTargets(world) {
     '0',
   ]
   return [
-    {
-      name: 'gatehouse',
-      title: 'Gatehouse, bare line',
-      operations: [...UNSHARED, 'shared'],
-      arguments: (port) => [...serve(port), '--supergraph', world.supergraph],
-      environment: { LOG_LEVEL: 'warn' },
-    },
-    {
-      name: 'gatehouse-full',
-      title: 'Gatehouse, full line',
-      operations: [...UNSHARED, 'shared'],
-      arguments: (port) => [...serve(port), '--config', world.fullConfig],
-      environment: {},
-      headers: { authorization: `Bearer ${world.token}` },
-    },
-    shop('gatehouse-home', 'Gatehouse, identity only', world.shopConfig),
-    shop('gatehouse-home-full', 'Gatehouse, full line', world.fullShopConfig),
+    graph('gatehouse', 'Gatehouse, bare line', UNSHARED, world.bareConfig, ANONYMOUS),
+    graph('gatehouse-full', 'Gatehouse, full line', UNSHARED, world.fullConfig),
+    graph(
+      'gatehouse-shared',
+      'Gatehouse, bare line, sharing on',
+      ['shared'],
+      world.bareSharedConfig,
+      ANONYMOUS,
+    ),
+    graph('gatehouse-full-shared', 'Gatehouse, full line, sharing on', ['shared'], world.fullSharedConfig),
+    graph('gatehouse-home', 'Gatehouse, identity only', ['home'], world.shopConfig),
+    graph('gatehouse-home-full', 'Gatehouse, full line', ['home'], world.fullShopConfig),
     {
       name: 'apollo',
       title: 'Apollo Gateway + Apollo Server',
@@ -68,18 +67,18 @@ export function allTargets(world) {
       operations: ['home'],
       arguments: () => [peer('bff-home.mjs')],
       environment: { SUBGRAPH_URLS: JSON.stringify(world.urls), JWKS_FILE: world.jwksFile },
-      headers: { authorization: `Bearer ${world.token}` },
+      headers: signedIn,
     },
   ]
 
-  function shop(name, title, config) {
+  function graph(name, title, operations, config, headers = signedIn) {
     return {
       name,
       title,
-      operations: ['home'],
+      operations,
       arguments: (port) => [...serve(port), '--config', config],
       environment: {},
-      headers: { authorization: `Bearer ${world.token}` },
+      headers,
     }
   }
 

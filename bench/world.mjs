@@ -59,15 +59,19 @@ export async function startWorld() {
     writeFileSync(path, text)
     return path
   }
+  const config = (name, content) => file(`${name}.yaml`, JSON.stringify(content))
   const issuer = await ensureDevelopmentIssuer(join(runDirectory, 'issuer'))
   const supergraph = file('supergraph.graphql', composeSupergraph(urls))
   const guarded = file('supergraph-guarded.graphql', composeSupergraph(urls, { isGuarded: true }))
   return {
     urls,
     supergraph,
-    fullConfig: file('full.yaml', JSON.stringify(fullConfig(guarded, issuer))),
-    shopConfig: file('shop.yaml', JSON.stringify(bare(shopConfig(urls, issuer)))),
-    fullShopConfig: file('shop-full.yaml', JSON.stringify(shopConfig(urls, issuer))),
+    bareConfig: config('bare', unshared(bareConfig(supergraph))),
+    fullConfig: config('full', unshared(fullConfig(guarded, issuer))),
+    bareSharedConfig: config('bare-shared', bareConfig(supergraph)),
+    fullSharedConfig: config('full-shared', fullConfig(guarded, issuer)),
+    shopConfig: config('shop', unshared(bare(shopConfig(urls, issuer)))),
+    fullShopConfig: config('shop-full', unshared(shopConfig(urls, issuer))),
     jwksFile: issuer.jwksFile,
     token: await issuer.issueToken(
       { userId: 'u-1', tenant: 'acme', plan: 'enterprise', scopes: ['profile', 'prices'], roles: ['buyer'] },
@@ -82,6 +86,21 @@ export async function startWorld() {
     },
     stop: () => [subgraphs, clients].forEach(stopHelper),
   }
+}
+
+/** What `gatehouse serve --supergraph FILE` has on, without a log line per request. */
+function bareConfig(supergraph) {
+  return {
+    supergraph: { file: supergraph },
+    log: { level: 'warn' },
+    limits: { requests: { enabled: false } },
+    cache: { enabled: false },
+  }
+}
+
+/** Every request does all of its work itself, as with the peers. */
+function unshared(config) {
+  return { ...config, execution: { shareInFlight: false } }
 }
 
 /** Everything a production gateway has on; the limit is counted and never reached. */

@@ -8,6 +8,10 @@ export const executionOptions = z.strictObject({
     .describe(
       'Codes of subgraph errors whose message and code reach the client; all others become SUBGRAPH_ERROR',
     ),
+  shareInFlight: z
+    .boolean()
+    .default(true)
+    .describe('Whether equal queries of one caller that are in flight together are run once for all of them'),
   maxErrors: z
     .int()
     .min(1)

@@ -8,6 +8,8 @@ export interface FetchOutcome {
   readonly layout?: DataLayout
   /** True where no text in `data` needs escaping when it is written as JSON again. */
   readonly isEscapeFree?: boolean
+  /** True where several equal requests wait for this one outcome. */
+  readonly isShared?: boolean
   /** One per failed fetch or reported error; paths are the client's. */
   readonly errors: readonly AnswerError[]
   /** Positions for which these errors account, where that is more than their paths say; `@` for all of a list. */

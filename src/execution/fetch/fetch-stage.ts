@@ -1,8 +1,9 @@
 import type { Fetched, Planned } from '../../kernel/contexts.js'
+import type { Deadline } from '../../kernel/deadline.js'
 import type { FetchOutcome } from '../../kernel/fetch-outcome.js'
 import type { Logger } from '../../kernel/ports/logger.js'
 import type { QueryPlan } from '../../kernel/query-plan.js'
-import type { Stage } from '../../kernel/stage.js'
+import { isPromise, type Stage } from '../../kernel/stage.js'
 import type { Supergraph } from '../../kernel/supergraph.js'
 import type { CallSubgraph } from '../../kernel/upstream-call.js'
 import { ErrorLedger } from '../error-ledger.js'
@@ -11,6 +12,8 @@ import { layOut, type PlanLayout } from '../layout/plan-layout.js'
 import { compilePlanNode } from './compile-plan.js'
 import { createEntityKeys } from './entity-keys.js'
 import { createFaultReporter } from './fault-reporter.js'
+import type { Flight } from './flight.js'
+import { Flights } from './flights.js'
 import { createMerge } from './merge.js'
 import type { PlanTools, Run, Step } from './run.js'
 import { createTypeIndex } from './type-index.js'
@@ -30,6 +33,7 @@ export function createFetchStage(
     faults: createFaultReporter(options, ports.logger),
   }
   const programs = new WeakMap<QueryPlan, FetchProgram>()
+  const flights = new Flights()
 
   function programOf(plan: QueryPlan): FetchProgram {
     const known = programs.get(plan)
@@ -41,12 +45,25 @@ export function createFetchStage(
     return program
   }
 
-  function run(context: Planned): Fetched | Promise<Fetched> {
-    const started = startRun(context, options)
+  function fetchAll(context: Planned, flight?: Flight): FetchOutcome | Promise<FetchOutcome> {
+    const started = startRun(context, flight?.deadline ?? context.deadline, options)
     const { layout, step } = programOf(context.plan)
     const wait = context.permitted === null ? undefined : step(started)
-    if (wait === undefined) return { ...context, outcome: toOutcome(started, layout) }
-    return wait.then(() => ({ ...context, outcome: toOutcome(started, layout) }))
+    if (wait === undefined) return toOutcome(started, layout, false)
+    return wait.then(() => toOutcome(started, layout, flight?.isShared === true))
+  }
+
+  function isShareable({ permitted, plan }: Planned): boolean {
+    return options.shareInFlight && permitted?.type === 'query' && plan.node !== undefined
+  }
+
+  function run(context: Planned): Fetched | Promise<Fetched> {
+    const outcome = isShareable(context)
+      ? flights.share(context, async (flight) => fetchAll(context, flight))
+      : fetchAll(context)
+    return isPromise(outcome)
+      ? outcome.then((made) => ({ ...context, outcome: made }))
+      : { ...context, outcome }
   }
 
   return { name: 'fetch', run }
@@ -58,8 +75,8 @@ interface FetchProgram {
   readonly step: Step
 }
 
-function startRun(context: Planned, options: ExecutionOptions): Run {
-  const { principal, requestId, client, deadline, planVariables } = context
+function startRun(context: Planned, deadline: Deadline, options: ExecutionOptions): Run {
+  const { principal, requestId, client, planVariables } = context
   return {
     data: {},
     variables: planVariables,
@@ -70,7 +87,15 @@ function startRun(context: Planned, options: ExecutionOptions): Run {
   }
 }
 
-function toOutcome(run: Run, { root }: PlanLayout): FetchOutcome {
+function toOutcome(run: Run, { root }: PlanLayout, isShared: boolean): FetchOutcome {
   const { data, errors, cachePolicy, isEscapeFree } = run
-  return { data, layout: root, isEscapeFree, errors: errors.errors, explained: errors.explained, cachePolicy }
+  return {
+    data,
+    layout: root,
+    isEscapeFree,
+    isShared,
+    errors: errors.errors,
+    explained: errors.explained,
+    cachePolicy,
+  }
 }

@@ -14,6 +14,7 @@ import type { ExecutionOptions } from '../options.js'
 import { growDenialTree } from './denial-tree.js'
 import type { ResponseGuide } from './response-guide.js'
 import { prepareOperation, type OperationShape } from './shape-program.js'
+import { SharedAnswers } from './shared-answers.js'
 import { Shaping } from './shaping.js'
 
 /** Makes the stage that projects what subgraphs gave onto what the client asked, by the API schema. */
@@ -22,6 +23,7 @@ export function createShapeStage(
   ports: { readonly supergraph: Supergraph; readonly logger: Logger; readonly metrics: Metrics },
 ): Stage<Fetched, Shaped> {
   const shapes = new WeakMap<OperationRecord, OperationShape>()
+  const answers = new SharedAnswers()
 
   function shapeOf(record: OperationRecord): OperationShape {
     const known = shapes.get(record)
@@ -34,7 +36,10 @@ export function createShapeStage(
   function run(context: Fetched): Shaped {
     const shape = shapeOf(context.operation)
     const ledger = openLedger(context, shape.guide, options.maxErrors)
-    const answer = write(context, shape, ledger) ?? complete(context, shape, ledger)
+    const answer = answers.get(
+      context,
+      () => write(context, shape, ledger) ?? complete(context, shape, ledger),
+    )
     for (const error of ledger.errors) ports.metrics.countError(error.extensions.code)
     if (ledger.omitted > 0) {
       const facts = { requestId: context.requestId, omitted: ledger.omitted }

@@ -2,7 +2,7 @@
 import { buildSchema, isObjectType, Kind, parse, type GraphQLSchema } from 'graphql'
 import { createExecution, executionOptions, type ExecutionOptions } from '../../../src/execution/index.js'
 import type { AnswerBody } from '../../../src/kernel/answer.js'
-import type { Fetched, Planned } from '../../../src/kernel/contexts.js'
+import type { Fetched, Planned, Shaped } from '../../../src/kernel/contexts.js'
 import { Deadline } from '../../../src/kernel/deadline.js'
 import type { Denial } from '../../../src/kernel/denial.js'
 import type { FetchOutcome, RawObject } from '../../../src/kernel/fetch-outcome.js'
@@ -95,6 +95,8 @@ export interface Bench {
   readonly start: (world: World) => Fetched | Promise<Fetched>
   /** Runs the plan of a world. */
   readonly fetch: (world: World) => Promise<FetchOutcome>
+  /** Takes a context through both stages. */
+  readonly run: (planned: Planned) => Promise<Shaped>
   /** Shapes given data for a query. */
   readonly shape: (world: World, data: unknown, outcome?: Partial<FetchOutcome>) => AnswerBody
   /** Both, as the line does. */
@@ -142,6 +144,7 @@ export function createBench(
     bodies,
     warnings,
     counted,
+    run: async (planned) => execution.shape.run(await fetch(planned)),
     start: (world) => execution.fetch.run(plannedOf(world)),
     fetch: async (world) => {
       const { outcome } = await fetch(plannedOf(world))

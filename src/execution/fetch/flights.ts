@@ -1,0 +1,34 @@
+import type { Planned } from '../../kernel/contexts.js'
+import type { FetchOutcome } from '../../kernel/fetch-outcome.js'
+import type { Principal } from '../../kernel/principal.js'
+import { Flight } from './flight.js'
+
+/**
+ * The runs that are under way, so that equal queries of one caller are fetched once.
+ *
+ * Equal means the same operation with the same variables, from the same address, under the same credential:
+ * requests of different callers never meet, whatever they ask.
+ */
+export class Flights {
+  readonly #underway = new WeakMap<Principal, Map<string, Flight>>()
+
+  /** Joins the run of an equal request, or starts one with `run`. */
+  share(context: Planned, run: (flight: Flight) => Promise<FetchOutcome>): Promise<FetchOutcome> {
+    const { principal, deadline } = context
+    const ofCaller = this.#underway.get(principal) ?? new Map<string, Flight>()
+    const key = keyOf(context)
+    const known = ofCaller.get(key)
+    if (known?.isJoinable === true) return known.wait(deadline)
+
+    const flight = new Flight(deadline, () => {
+      if (ofCaller.get(key) === flight) ofCaller.delete(key)
+    })
+    this.#underway.set(principal, ofCaller.set(key, flight))
+    flight.start(run(flight))
+    return flight.wait(deadline)
+  }
+}
+
+function keyOf({ permitted, planVariables, client }: Planned): string {
+  return `${permitted?.hash ?? ''} ${client.address} ${JSON.stringify(planVariables)}`
+}
