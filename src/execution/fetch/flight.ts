@@ -57,7 +57,7 @@ export class Flight {
         },
         (error: unknown) => {
           stopListening()
-          reject(error as Error)
+          reject(error)
         },
       )
     })
