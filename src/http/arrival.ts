@@ -17,7 +17,7 @@ export function createOpenArrival(requestTimeoutMs: number, readAddress: ReadCli
     const deadline = new Deadline(requestTimeoutMs)
     exchange.deadline = deadline
     const client = readClient(request, readAddress)
-    if (client.name !== undefined) exchange.logged.clientName = client.name
+    exchange.logged.clientName = client.name
     return {
       requestId: exchange.requestId,
       credentials: readCredentials(request),
@@ -29,23 +29,15 @@ export function createOpenArrival(requestTimeoutMs: number, readAddress: ReadCli
 }
 
 function readCredentials({ headers }: FastifyRequest): Credentials {
-  const { authorization } = headers
-  const apiKey = single(headers['x-api-key'])
-  return {
-    ...(authorization === undefined ? {} : { authorization }),
-    ...(apiKey === undefined ? {} : { apiKey }),
-  }
+  return { authorization: headers.authorization, apiKey: single(headers['x-api-key']) }
 }
 
 function readClient({ headers, raw }: FastifyRequest, readAddress: ReadClientAddress): ClientFacts {
-  const name = single(headers['apollographql-client-name'])
-  const version = single(headers['apollographql-client-version'])
-  const traceparent = single(headers['traceparent'])
   return {
     address: readAddress(raw.socket.remoteAddress, single(headers['x-forwarded-for'])),
-    ...(name === undefined ? {} : { name: name.slice(0, NAME_CHARACTERS) }),
-    ...(version === undefined ? {} : { version: version.slice(0, NAME_CHARACTERS) }),
-    ...(traceparent === undefined ? {} : { traceparent }),
+    name: single(headers['apollographql-client-name'])?.slice(0, NAME_CHARACTERS),
+    version: single(headers['apollographql-client-version'])?.slice(0, NAME_CHARACTERS),
+    traceparent: single(headers['traceparent']),
   }
 }
 

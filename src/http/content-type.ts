@@ -1,5 +1,6 @@
 import { GatewayError } from '../kernel/gateway-error.js'
 
+const MEDIA_TYPE = /^\s*[!#$%&'*+.^`|~\w-]+\/[!#$%&'*+.^`|~\w-]+\s*(;|$)/
 const PARAMETER = /^[ \t]*([!#$%&'*+.^_`|~\w-]+)=("[^"\\]*"|[!#$%&'*+.^_`|~\w-]+)[ \t]*$/
 
 /**
@@ -16,6 +17,12 @@ export function assertJsonContentType(contentType: string | undefined): void {
     throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json.')
   }
   for (const parameter of parameters) assertParameter(parameter)
+}
+
+/** Refuses a body whose type is no media type at all (RFC 9110 §8.3.1), whatever the route makes of it. */
+export function assertMediaType(contentType: string | undefined): void {
+  if (contentType === undefined || MEDIA_TYPE.test(contentType)) return
+  throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Type is malformed.')
 }
 
 /** The media type alone, in lower case, without its parameters. */

@@ -58,13 +58,7 @@ function toOperationRequest(
   if ((query === undefined || query === '') && !namesStoredDocument(extensions)) {
     throw new GatewayError('BAD_REQUEST', 'The request has no `query`.')
   }
-  return {
-    ...(query === undefined ? {} : { query }),
-    ...(operationName === undefined ? {} : { operationName }),
-    ...(variables === undefined ? {} : { variables }),
-    ...(extensions === undefined ? {} : { extensions }),
-    readOnly,
-  }
+  return { query, operationName, variables, extensions, readOnly }
 }
 
 /** Without a text, only something in `extensions` can say which document is meant. */

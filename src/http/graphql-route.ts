@@ -1,22 +1,24 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
 import { receive, type Received } from '../kernel/contexts.js'
 import { GatewayError } from '../kernel/gateway-error.js'
 import type { CurrentGeneration, Generation } from '../kernel/generation.js'
 import type { OperationRequest } from '../kernel/operation.js'
 import type { Reply } from '../kernel/reply.js'
+import type { ResponseHead } from '../kernel/response-head.js'
 import { answerStatus } from './answer-status.js'
 import type { OpenArrival } from './arrival.js'
 import { assertJsonContentType, essenceOf } from './content-type.js'
 import { assertNotForged } from './csrf.js'
-import { exchangeOf } from './exchange.js'
+import { exchangeOf, type Exchange } from './exchange.js'
 import { assertQueryContentType, readPostedRequest, readQueryString } from './graphql-request.js'
-import { loggedFacts } from './logged-facts.js'
+import { noteReply } from './logged-facts.js'
 import { negotiateAnswer, prefersHtml, type AnswerMediaType } from './media-type.js'
 import { refuseOtherMethods } from './mount-routes.js'
 import type { HttpOptions } from './options.js'
 import type { SendPage } from './page.js'
 import { receiveBody } from './receive-body.js'
-import { addToVary } from './vary.js'
+import { joinVary } from './vary.js'
 
 /** What a front makes of one received operation. */
 export interface FrontAnswer {
@@ -88,37 +90,48 @@ async function handle(
   }
   const received = receive(ports.openArrival(request), { frontEnd: 'graphql', request: operation })
   const answer = await ports.front(received, generation, { request, mediaType })
-  Object.assign(exchangeOf(request).logged, loggedFacts(answer.reply))
-  return reply.sent ? reply : send(reply, answer, received, mediaType)
+  const exchange = exchangeOf(request)
+  noteReply(exchange.logged, answer.reply)
+  if (!reply.sent) send(exchange, answer, received.responseHead, mediaType)
+  return reply
 }
 
-async function readOperation(request: FastifyRequest, options: HttpOptions): Promise<OperationRequest> {
-  const { headers } = request
-  if (essenceOf(headers['content-type'] ?? '') === 'multipart/form-data') {
+function readOperation(
+  request: FastifyRequest,
+  options: HttpOptions,
+): OperationRequest | Promise<OperationRequest> {
+  const { headers, method, raw } = request
+  const contentType = headers['content-type']
+  // What nearly everybody sends has nothing left to check.
+  if (contentType === 'application/json' && method === 'POST') return readPosted(raw, options)
+  if (essenceOf(contentType ?? '') === 'multipart/form-data') {
     throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', 'Multipart requests are not supported.')
   }
   assertNotForged(headers, options.csrf)
-  if (request.method !== 'POST') {
+  if (method !== 'POST') {
     assertQueryContentType(headers)
     return readQueryString(queryOf(request), options.limits.jsonDepth)
   }
-  assertJsonContentType(headers['content-type'])
-  return readPostedRequest(await receiveBody(request.raw, options.limits.bodyBytes), options.limits.jsonDepth)
+  assertJsonContentType(contentType)
+  return readPosted(raw, options)
+}
+
+async function readPosted(request: IncomingMessage, { limits }: HttpOptions): Promise<OperationRequest> {
+  return readPostedRequest(await receiveBody(request, limits.bodyBytes), limits.jsonDepth)
 }
 
 function send(
-  reply: FastifyReply,
-  answer: FrontAnswer,
-  received: Received,
+  exchange: Exchange,
+  { reply, status, text, headers }: FrontAnswer,
+  head: ResponseHead,
   mediaType: AnswerMediaType,
-): FastifyReply {
-  reply.code(answer.status)
-  for (const [name, value] of received.responseHead.entries()) {
-    if (name !== 'vary') reply.header(name, value)
-  }
-  reply.headers(answer.headers).headers(answer.reply.refusal?.headers ?? {})
-  addToVary(reply, `Accept, ${received.responseHead.get('vary') ?? ''}`)
-  return reply.type(`${mediaType}; charset=utf-8`).send(answer.text)
+): void {
+  for (const name in headers) head.set(name, headers[name] ?? '')
+  const refused = reply.refusal?.headers
+  for (const name in refused) head.set(name, refused[name] ?? '')
+  head.set('vary', joinVary('Accept', head.get('vary') ?? ''))
+  head.set('content-type', `${mediaType}; charset=utf-8`)
+  exchange.send(status, head, text)
 }
 
 function asksQuery(request: FastifyRequest): boolean {

@@ -51,7 +51,7 @@ export function createHttpServer(options: HttpOptions, ports: HttpPorts): HttpSe
   )
   const production = ports.production ?? false
   const rules = corsRules(options.cors, production)
-  addSecurityHeaders(app, production)
+  addSecurityHeaders(listener, production)
   if (rules !== undefined) void app.register(cors, rules)
   app.after(() => {
     mountEverything(listener, { options, ports, openArrival, production })
@@ -67,14 +67,9 @@ export function createHttpServer(options: HttpOptions, ports: HttpPorts): HttpSe
   }
 }
 
-function addSecurityHeaders(app: FastifyInstance, production: boolean): void {
-  let headers: Readonly<Record<string, string>> = {}
+function addSecurityHeaders({ app, head }: Listener, production: boolean): void {
   app.addHook('onReady', async () => {
-    headers = await renderSecurityHeaders(production)
-  })
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(headers)
-    done()
+    head.fix(await renderSecurityHeaders(production))
   })
 }
 

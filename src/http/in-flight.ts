@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { Exchange } from './exchange.js'
 
 /** The requests that are being answered, and the news that there are none. */
@@ -23,6 +24,14 @@ export class InFlight {
     const listeners = this.#listeners
     this.#listeners = []
     for (const listener of listeners) listener()
+  }
+
+  /** Says whether a response has begun to go out on this socket. */
+  isAnswering(socket: Socket): boolean {
+    for (const { request, reply } of this.#exchanges) {
+      if (request.raw.socket === socket && reply.raw.headersSent) return true
+    }
+    return false
   }
 
   /** Resolves when nothing is in flight. */

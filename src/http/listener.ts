@@ -1,8 +1,8 @@
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import type { Socket } from 'node:net'
 import { GatewayError } from '../kernel/gateway-error.js'
 import { recordExchange, type AccessLogPorts } from './access-log.js'
 import { answerClientError } from './client-error.js'
+import { CommonHead } from './common-head.js'
 import { Drain } from './drain.js'
 import { Exchange } from './exchange.js'
 import { InFlight } from './in-flight.js'
@@ -14,10 +14,15 @@ import { sendRefusal, toRefusal } from './refusal.js'
 /** How often Node looks for requests that are over their time, in milliseconds. */
 const TIMEOUT_CHECK_MS = 1_000
 
+/** For which Fastify would otherwise look for a parser of its own. */
+const METHODS_WITH_BODY = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
 /** A bare listener: limits, request ids, errors and the access log, but no routes. */
 export interface Listener {
   readonly app: FastifyInstance
   readonly drain: Drain
+  /** What every response of this listener says. */
+  readonly head: CommonHead
   readonly listen: (address: { host: string; port: number }) => Promise<ListeningAt>
   /** Drains and closes; resolves when the last request is answered. */
   readonly close: () => Promise<void>
@@ -31,17 +36,16 @@ export interface ListeningAt {
 /** Makes the listener that the public front and the admin front share. */
 export function createListener(options: HttpOptions, ports: AccessLogPorts): Listener {
   const inFlight = new InFlight()
-  const answering = new WeakMap<Socket, Exchange>()
-  const app = createFastify(options, ports, answering)
-  const drain = new Drain(app.server, inFlight, options)
+  const head: CommonHead = new CommonHead(ports.clock, () => drain.hasBegun)
+  const app = createFastify(options, ports, { inFlight, head })
+  const drain: Drain = new Drain(app.server, inFlight, options)
   app.server.maxHeadersCount = options.limits.headerFields + 1
 
   app.decorateRequest('exchange', undefined)
   app.addHook('onRequest', (request, reply, done) => {
-    const exchange = openExchange(request, reply, ports)
+    const exchange = openExchange(request, reply, ports, head)
     inFlight.add(exchange)
-    answering.set(request.raw.socket, exchange)
-    reply.raw.once('close', () => {
+    reply.raw.on('close', () => {
       inFlight.delete(exchange)
       if (!reply.raw.writableEnded) exchange.deadline?.end('client-left')
       recordExchange(exchange, ports)
@@ -51,7 +55,7 @@ export function createListener(options: HttpOptions, ports: AccessLogPorts): Lis
     done()
   })
   app.addHook('onSend', (request, reply, payload, done) => {
-    finishHead(request, reply, ports, drain.hasBegun)
+    head.completeReply(reply, request.exchange)
     done(null, payload)
   })
   app.setErrorHandler((fault, request, reply) => refuse(fault, request, reply, ports))
@@ -61,6 +65,7 @@ export function createListener(options: HttpOptions, ports: AccessLogPorts): Lis
   return {
     app,
     drain,
+    head,
     listen: (address) => listen(app, address),
     async close() {
       if (app.server.listening || drain.hasBegun) await drain.finish()
@@ -72,7 +77,7 @@ export function createListener(options: HttpOptions, ports: AccessLogPorts): Lis
 function createFastify(
   options: HttpOptions,
   ports: AccessLogPorts,
-  answering: WeakMap<Socket, Exchange>,
+  { inFlight, head }: { readonly inFlight: InFlight; readonly head: CommonHead },
 ): FastifyInstance {
   const app = fastify({
     logger: false,
@@ -89,29 +94,32 @@ function createFastify(
     forceCloseConnections: true,
     genReqId: (request) => chooseRequestId(request.headers['x-request-id']),
     frameworkErrors: (fault, request, reply) => {
-      const exchange = openExchange(request, reply, ports)
+      const exchange = openExchange(request, reply, ports, head)
       reply.raw.once('close', () => {
         recordExchange(exchange, ports)
       })
       // Fastify runs no hooks for these requests.
-      finishHead(request, reply, ports, false)
+      head.completeReply(reply, exchange)
       void refuse(fault, request, reply, ports)
     },
     clientErrorHandler: (error, socket) => {
-      const isAnswering = answering.get(socket)?.reply.raw.headersSent === true
-      ports.metrics.countError(answerClientError(error, socket, isAnswering).code)
+      ports.metrics.countError(answerClientError(error, socket, inFlight.isAnswering(socket)).code)
     },
   })
   // Routes read their bodies themselves, through `receiveBody`: one place with one limit.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', (_request, _payload, done) => {
-    done(null)
-  })
+  for (const method of METHODS_WITH_BODY) {
+    app.addHttpMethod(method, { hasBody: false, overrideExisting: true })
+  }
   return app
 }
 
-function openExchange(request: FastifyRequest, reply: FastifyReply, ports: AccessLogPorts): Exchange {
-  const exchange = new Exchange(request, reply, ports.clock.now())
+function openExchange(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  ports: AccessLogPorts,
+  head: CommonHead,
+): Exchange {
+  const exchange = new Exchange(request, reply, ports.clock.now(), head)
   request.exchange = exchange
   return exchange
 }
@@ -121,20 +129,6 @@ function assertRoomFor(request: FastifyRequest, inFlight: InFlight, limit: numbe
   throw new GatewayError('REQUEST_CONCURRENCY_LIMITED', 'Too many requests are in flight.', {
     headers: { 'retry-after': '1' },
   })
-}
-
-/** The headers that every response has (contract §5). */
-function finishHead(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  ports: AccessLogPorts,
-  isDraining: boolean,
-): void {
-  const milliseconds = ports.clock.now() - (request.exchange?.startedAtMs ?? ports.clock.now())
-  reply.header('x-request-id', request.id)
-  reply.header('x-response-time', `${Math.max(0, Math.round(milliseconds))}ms`)
-  if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
-  if (isDraining) reply.header('connection', 'close')
 }
 
 function refuse(

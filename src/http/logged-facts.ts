@@ -1,16 +1,14 @@
 import type { Reply } from '../kernel/reply.js'
 import type { LoggedFacts } from './exchange.js'
 
-/** What the access log says of an operation. */
-export function loggedFacts(reply: Reply): LoggedFacts {
-  return {
-    operationName: reply.operation?.name,
-    operationHash: reply.operation?.hash,
-    principalKind: reply.principal?.kind,
-    tenant: reply.principal?.tenant,
-    cache: reply.cacheStatus,
-    errorCodes: errorCodesOf(reply),
-  }
+/** Notes what the access log says of an operation. */
+export function noteReply(logged: LoggedFacts, reply: Reply): void {
+  logged.operationName = reply.operation?.name
+  logged.operationHash = reply.operation?.hash
+  logged.principalKind = reply.principal?.kind
+  logged.tenant = reply.principal?.tenant
+  logged.cache = reply.cacheStatus
+  logged.errorCodes = errorCodesOf(reply)
 }
 
 function errorCodesOf({ refusal, answer }: Reply): readonly string[] | undefined {

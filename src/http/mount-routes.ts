@@ -2,9 +2,9 @@ import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyReques
 import { GatewayError } from '../kernel/gateway-error.js'
 import type { Route, RouteRequest } from '../kernel/route.js'
 import type { OpenArrival } from './arrival.js'
+import { assertMediaType } from './content-type.js'
 import { exchangeOf } from './exchange.js'
 import { receiveBody } from './receive-body.js'
-import { addToVary } from './vary.js'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 
@@ -60,17 +60,16 @@ async function serve(
   const routeRequest = await toRouteRequest(request, mount)
   const response = await route.handle(routeRequest)
   if (reply.sent) return reply
-  Object.assign(exchangeOf(request).logged, response.logged)
-  const headers = { ...Object.fromEntries(routeRequest.arrival.responseHead.entries()), ...response.headers }
-  const { vary, ...others } = headers
-  reply.code(response.status).headers(others)
-  addToVary(reply, vary)
-  return reply.send(response.body)
+  const exchange = exchangeOf(request)
+  Object.assign(exchange.logged, response.logged)
+  const { responseHead } = routeRequest.arrival
+  for (const name in response.headers) responseHead.set(name, response.headers[name] ?? '')
+  exchange.send(response.status, responseHead, response.body)
+  return reply
 }
 
 async function toRouteRequest(request: FastifyRequest, mount: RouteMount): Promise<RouteRequest> {
-  const hasBody = request.method !== 'GET' && request.method !== 'HEAD'
-  const body = hasBody ? await receiveBody(request.raw, mount.bodyBytes) : Buffer.alloc(0)
+  const body = await readBody(request, mount.bodyBytes)
   const [path = '', query = ''] = request.url.split('?', 2)
   return {
     method: request.method,
@@ -84,4 +83,12 @@ async function toRouteRequest(request: FastifyRequest, mount: RouteMount): Promi
     body,
     arrival: mount.openArrival(request),
   }
+}
+
+const NO_BODY = Buffer.alloc(0)
+
+function readBody({ method, headers, raw }: FastifyRequest, limitBytes: number): Buffer | Promise<Buffer> {
+  if (method === 'GET' || method === 'HEAD') return NO_BODY
+  assertMediaType(headers['content-type'])
+  return receiveBody(raw, limitBytes)
 }

@@ -18,57 +18,66 @@ const INFLATERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Tr
  * small body that inflates to a large one stops at the limit (Router CVE-2024-28101). A refused rest is left to
  * flow past unkept, because closing at once would reset clients that are still sending.
  */
-export async function receiveBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
-  try {
-    if (Number(request.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes)
-    const inflater = createInflater(request.headers['content-encoding'])
-    if (inflater === undefined) return await collect(request, request, limitBytes)
-    return await collect(request, request.pipe(inflater), limitBytes)
-  } catch (error) {
-    request.unpipe()
-    request.resume()
-    throw error
-  }
+export function receiveBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: GatewayError) => {
+      request.unpipe()
+      request.resume()
+      reject(error)
+    }
+    const inflater = findInflater(request.headers['content-encoding'])
+    if (Number(request.headers['content-length'] ?? 0) > limitBytes) fail(tooLarge(limitBytes))
+    else if (inflater === 'unknown') fail(unsupported())
+    else {
+      const source = inflater === 'none' ? request : request.pipe(inflater())
+      collect(request, source, limitBytes, { done: resolve, fail })
+    }
+  })
 }
 
 function collect(
   request: IncomingMessage,
   source: IncomingMessage | Transform,
   limitBytes: number,
-): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let bytes = 0
-    const fail = (error: GatewayError) => {
-      source.removeAllListeners('data')
-      if (source !== request) source.destroy()
-      reject(error)
-    }
-    source.on('data', (chunk: Buffer) => {
-      bytes += chunk.length
-      if (bytes > limitBytes) fail(tooLarge(limitBytes))
-      else chunks.push(chunk)
-    })
-    source.on('end', () => {
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, bytes))
-    })
-    source.on('error', (cause) => {
-      fail(source === request ? cancelled() : unreadable(cause))
-    })
-    request.on('close', () => {
-      if (!request.complete) fail(cancelled())
-    })
+  outcome: { readonly done: (body: Buffer) => void; readonly fail: (error: GatewayError) => void },
+): void {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  const fail = (error: GatewayError) => {
+    source.removeAllListeners('data')
+    if (source !== request) source.destroy()
+    outcome.fail(error)
+  }
+  source.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > limitBytes) fail(tooLarge(limitBytes))
+    else chunks.push(chunk)
+  })
+  source.on('end', () => {
+    outcome.done(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, bytes))
+  })
+  source.on('error', (cause) => {
+    fail(source === request ? cancelled() : unreadable(cause))
+  })
+  request.on('close', () => {
+    if (!request.complete) fail(cancelled())
   })
 }
 
-function createInflater(contentEncoding: string | undefined): Transform | undefined {
+function findInflater(contentEncoding: string | undefined): (() => Transform) | 'none' | 'unknown' {
   const encoding = contentEncoding?.trim().toLowerCase() ?? ''
-  if (encoding === '' || encoding === 'identity') return undefined
-  const create = INFLATERS.get(encoding)
-  if (create !== undefined) return create()
-  throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', 'The Content-Encoding must be one of gzip, br, deflate.', {
-    headers: { 'accept-encoding': 'gzip, br, deflate' },
-  })
+  if (encoding === '' || encoding === 'identity') return 'none'
+  return INFLATERS.get(encoding) ?? 'unknown'
+}
+
+function unsupported(): GatewayError {
+  return new GatewayError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    'The Content-Encoding must be one of gzip, br, deflate.',
+    {
+      headers: { 'accept-encoding': 'gzip, br, deflate' },
+    },
+  )
 }
 
 function tooLarge(limitBytes: number): GatewayError {

@@ -1,13 +1,23 @@
-import type { FastifyReply } from 'fastify'
+/** Few values come together in few ways; more than this many are joined anew each time. */
+const REMEMBERED_PAIRS = 200
+const remembered = new Map<string, string>()
 
-/** Adds names to Vary and keeps those that are there, such as Origin from CORS (RFC 9110 §12.5.5). */
-export function addToVary(reply: FastifyReply, names: string | undefined): void {
-  if (names === undefined || names === '') return
-  const before = reply.getHeader('vary')
+/** Joins two values of Vary, each name once: those of CORS and those of the answer (RFC 9110 §12.5.5). */
+export function joinVary(one: string, other: string): string {
+  const both = `${one},${other}`
+  let joined = remembered.get(both)
+  if (joined === undefined) {
+    joined = join(both)
+    if (remembered.size < REMEMBERED_PAIRS) remembered.set(both, joined)
+  }
+  return joined
+}
+
+function join(names: string): string {
   const all = new Map<string, string>()
-  for (const name of `${before === undefined ? '' : String(before)},${names}`.split(',')) {
+  for (const name of names.split(',')) {
     const trimmed = name.trim()
     if (trimmed !== '') all.set(trimmed.toLowerCase(), all.get(trimmed.toLowerCase()) ?? trimmed)
   }
-  reply.header('vary', all.has('*') ? '*' : [...all.values()].join(', '))
+  return all.has('*') ? '*' : [...all.values()].join(', ')
 }

@@ -3,10 +3,10 @@ import type { JsonObject } from './json.js'
 
 /** What a client asked for, as it stood in the request; nothing of it is trusted yet. */
 export interface OperationRequest {
-  readonly query?: string
-  readonly operationName?: string
-  readonly variables?: JsonObject
-  readonly extensions?: JsonObject
+  readonly query?: string | undefined
+  readonly operationName?: string | undefined
+  readonly variables?: JsonObject | undefined
+  readonly extensions?: JsonObject | undefined
   /** True for GET: only queries are admitted (GraphQL over HTTP §5.1). */
   readonly readOnly: boolean
 }

@@ -11,7 +11,15 @@ export class ResponseHead {
     return this.#headers.get(name)
   }
 
+  has(name: string): boolean {
+    return this.#headers.has(name)
+  }
+
   entries(): IterableIterator<[string, string]> {
     return this.#headers.entries()
+  }
+
+  forEach(visit: (value: string, name: string) => void): void {
+    this.#headers.forEach(visit)
   }
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { once } from 'node:events'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { createSmallGeneration } from '../../support/small-generation.js'
 import { createSmallServer } from '../../support/small-server.js'
@@ -102,6 +103,18 @@ describe('raw HTTP', () => {
     const response = await sendRaw(port, keepAlive + get('/health/live'))
     expect(response.body).toContain('Hello, world!')
     expect(response.body).toContain('{"status":"ok"}')
+  })
+
+  it('says what is wrong on a connection that was answered before', async () => {
+    const socket = await openSocket(port)
+    let seen = ''
+    socket.on('data', (chunk: Buffer) => {
+      if (seen === '') socket.write('hello\r\n\r\n')
+      seen += chunk.toString('latin1')
+    })
+    socket.write(post(JSON_FIELDS).replace('Connection: close\r\n', ''))
+    await once(socket, 'close')
+    expect(seen).toMatch(/^HTTP\/1.1 200 [\s\S]+HTTP\/1.1 400 [\s\S]+"code":"BAD_REQUEST"/)
   })
 
   it('ends the work of a client that left', async () => {

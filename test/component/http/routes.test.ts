@@ -109,6 +109,49 @@ describe('routes of other front ends', () => {
     expect([alsoWrong.statusCode, alsoWrong.headers.allow]).toEqual([405, 'POST'])
     expect([unknown.statusCode, unknown.json().code]).toEqual([404, 'NOT_FOUND'])
     expect([head.statusCode, head.body]).toEqual([200, ''])
+    expect(head.headers).toMatchObject({ 'content-length': '2', 'content-type': 'application/json' })
+  })
+
+  it('may say what the listener says of every other response', async () => {
+    const policy = "default-src 'self'"
+    const page: Route = {
+      method: 'GET',
+      path: '/docs',
+      handle: async () => ({
+        status: 200,
+        headers: { 'content-security-policy': policy, vary: 'Accept', 'cache-control': 'private' },
+        body: 'Größe',
+      }),
+    }
+    const server = createSmallServer({}, { routes: [page] })
+    const response = await server.inject('/docs')
+
+    expect(response.body).toBe('Größe')
+    expect(response.headers).toMatchObject({
+      'content-security-policy': policy,
+      'cache-control': 'private',
+      'content-length': '7',
+      'x-content-type-options': 'nosniff',
+      vary: 'Origin, Accept',
+    })
+  })
+
+  it('never see a body whose Content-Type is none', async () => {
+    const seen: RouteRequest[] = []
+    const server = createSmallServer({}, { routes: [echo('POST', '/a', seen)] })
+    const codes = await Promise.all(
+      ['text', 'a/b c', '/json', ''].map(async (type) => {
+        const response = await server.inject({
+          method: 'POST',
+          url: '/a',
+          headers: { 'content-type': type },
+          payload: '{}',
+        })
+        return response.json().code
+      }),
+    )
+    expect(codes).toEqual(Array(4).fill('UNSUPPORTED_MEDIA_TYPE'))
+    expect(seen).toEqual([])
   })
 
   it('share the limit on requests in flight; health does not count', async () => {
