@@ -34,6 +34,8 @@ export interface LocalRequest {
   readonly source: string
   readonly document: DocumentNode
   readonly variables: JsonObject
+  /** Why the subgraph refuses the request; empty where it does not. */
+  readonly findings: readonly GraphQLError[]
 }
 
 /** Builds a subgraph's schema as `@apollo/subgraph` serves it, with `_entities`. */
@@ -62,9 +64,9 @@ export function createLocalCall(
     const { query, operationName, variables = {} } = JSON.parse(call.body) as SentBody
     const document = parse(query)
     const findings = validate(subgraph.schema, document)
+    observe({ subgraph: call.subgraph, source: query, document, variables, findings })
     if (findings.length > 0) return toReply(null, findings)
     assertDeclared(call, document, operationName)
-    observe({ subgraph: call.subgraph, source: query, document, variables })
     const { data, errors } = await execute({
       schema: subgraph.schema,
       document,

@@ -68,7 +68,10 @@ export async function createGraph(
       createLocalFixture(name, fixture, () => ledger),
     ]),
   )
-  const call = createLocalCall(local, (request) => requests.push(request))
+  const call = createLocalCall(local, (request) => {
+    requests.push(request)
+    for (const { message } of request.findings) ledger.faults.push(`${request.subgraph}: ${message}`)
+  })
   const ports = { supergraph, logger: SILENT_LOGGER }
   const planning = await createPlanning(federationOptions.parse({ planner }), ports)
   const execution = createExecution(executionOptions.parse({}), { ...ports, call })
