@@ -33,6 +33,11 @@ export interface RawObject {
 export interface DataLayout {
   /** The slots in which to look for a key, in this order, before the object itself. */
   readonly slotsOf: (key: string) => readonly symbol[]
+  /**
+   * The slot whose entity decides all of these fields: objects on which the same one hangs are equal in them.
+   * Undefined where no entity does, or none but that of the slot left out.
+   */
+  readonly decidedBy: (keys: Iterable<string>, leftOut?: symbol) => symbol | undefined
   /** The position one key further down. */
   readonly below: (key: string) => DataLayout
 }

@@ -41,7 +41,7 @@ export function compileBatch(
   fetch: BatchFetch,
   scope: PlanScope,
 ): CompiledBatch {
-  const places = batch.paths.map((path) => compilePlace(path, batch, fetch, scope))
+  const places = batch.paths.map((path) => compilePlace(path, { batch, slot, fetch, scope }))
   return {
     alias: batch.alias,
     variable: batch.representationsVariable,
@@ -52,14 +52,18 @@ export function compileBatch(
   }
 }
 
-function compilePlace(
-  path: EntityBatch['paths'][number],
-  { requires, inputRewrites }: EntityBatch,
-  { subgraph }: BatchFetch,
-  { layout, tools }: PlanScope,
-): Place {
+interface BatchParts {
+  readonly batch: EntityBatch
+  readonly slot: symbol | undefined
+  readonly fetch: BatchFetch
+  readonly scope: PlanScope
+}
+
+function compilePlace(path: EntityBatch['paths'][number], { batch, slot, fetch, scope }: BatchParts): Place {
+  const { layout, tools } = scope
   const targets = compileTargets(path, layout.root, tools.types)
-  const plan = { requires, inputRewrites, subgraph, layout: targets.layout }
+  const { requires, inputRewrites } = batch
+  const plan = { requires, inputRewrites, slot, subgraph: fetch.subgraph, layout: targets.layout }
   return { targets, represent: compileRepresent(plan, tools) }
 }
 

@@ -57,7 +57,7 @@ export class Flight {
         },
         (error: unknown) => {
           stopListening()
-          reject(error)
+          reject(error instanceof Error ? error : new Error('The run failed.', { cause: error }))
         },
       )
     })

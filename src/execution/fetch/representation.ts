@@ -1,6 +1,8 @@
 import type { DataLayout, RawObject } from '../../kernel/fetch-outcome.js'
 import type { RequiresSelection, Rewrite } from '../../kernel/query-plan.js'
 import { writeJson } from '../json/write-json.js'
+import { EntityMemo } from '../layout/entity-memo.js'
+import { entityAt } from '../layout/entity-slots.js'
 import { compileReadTypename } from '../layout/read-typename.js'
 import { compileIdentifying, type EntityKeys, type IsIdentifying } from './entity-keys.js'
 import { compilePicks, compileValue, type PickValue, type RequiredField } from './pick-required.js'
@@ -52,6 +54,8 @@ export interface RepresentationPlan {
   readonly subgraph: string
   /** The position of the objects. */
   readonly layout: DataLayout
+  /** Where the entities will hang, if they will. */
+  readonly slot: symbol | undefined
 }
 
 interface RepresentationTools {
@@ -106,7 +110,7 @@ function compileWriting(plan: RepresentationPlan, tools: RepresentationTools): R
     return type
   }
 
-  return (object, into, isEscapeFree) => {
+  function find(object: RawObject, into: EntityRequests, isEscapeFree: boolean): EntityRequest | undefined {
     const typename = readTypename(object)
     if (typename === undefined) return undefined
     const { fields, isIdentifying } = writtenType(typename)
@@ -127,6 +131,29 @@ function compileWriting(plan: RepresentationPlan, tools: RepresentationTools): R
     index.set(REQUEST, request)
     return request
   }
+
+  const slot = plan.layout.decidedBy(requiredKeys(plan.requires), plan.slot)
+  if (slot === undefined) return find
+  // All objects on which one entity hangs lead to one request: it is found once.
+  return (object, into, isEscapeFree) => {
+    const entity = entityAt(object, slot)
+    if (entity === undefined) return find(object, into, isEscapeFree)
+    const known = LEADS_TO.recall(entity, into)
+    if (known !== undefined) return known
+    const request = find(object, into, isEscapeFree)
+    if (request !== undefined) LEADS_TO.keep(entity, into, request)
+    return request
+  }
+}
+
+/** On an entity: the request that it leads to. */
+const LEADS_TO = new EntityMemo<EntityRequest>('leads to')
+
+/** Every key that a representation may be made of, whatever the type. */
+function requiredKeys(selections: readonly RequiresSelection[]): readonly string[] {
+  return selections.flatMap((selection) =>
+    selection.kind === 'field' ? [selection.alias ?? selection.name] : requiredKeys(selection.selections),
+  )
 }
 
 /** A tree of values; the request at the end of a path stands under a key that no value can be. */

@@ -1,5 +1,5 @@
 import type { DataLayout } from '../../kernel/fetch-outcome.js'
-import type { EntityBatch, FetchNode, PlanNode } from '../../kernel/query-plan.js'
+import type { EntityBatch, FetchNode, PlanNode, RequiresSelection } from '../../kernel/query-plan.js'
 import { listDeliveries, type Delivery } from './deliveries.js'
 import { slotOf } from './entity-slots.js'
 import { PLAIN_LAYOUT } from './read-field.js'
@@ -30,7 +30,12 @@ export function layOut(node: PlanNode | undefined): PlanLayout {
   const placed = deliveries.map((delivery, ordinal) => place(delivery, ordinal, root))
   for (const one of placed) if (isForcedToMerge(one)) one.isMerged = true
   keepSharedEntitiesWhole(placed)
-  for (const one of [...placed].reverse()) if (!one.isMerged) openSlots(one)
+  for (const one of placed) {
+    for (const position of one.positions) {
+      if (one.isMerged) position.takeLeaves(one)
+      else position.hang(one)
+    }
+  }
   const merged = new Set(placed.filter(({ isMerged }) => isMerged).map(({ source }) => source))
   const slots = new Map(placed.map(({ source, slot }) => [source, slot]))
   return { root, slotFor: (source) => (merged.has(source) ? undefined : slots.get(source)) }
@@ -41,6 +46,8 @@ interface Placed {
   readonly slot: symbol
   readonly keys: SelectionKeys | undefined
   readonly positions: ReadonlySet<Position>
+  /** The fields without selections below them of which its representations are made. */
+  readonly identity: ReadonlySet<string>
   isMerged: boolean
 }
 
@@ -50,7 +57,11 @@ class Position implements DataLayout {
   /** For each key with selections below it: who brings it here; `undefined` for the object itself. */
   readonly bringers = new Map<string, Set<Placed | undefined>>()
   readonly children = new Map<string, Position>()
-  readonly slots = new Map<string, symbol[]>()
+  /** Keys without selections below them that stand in the objects themselves. */
+  readonly ownLeaves = new Set<string>()
+  /** Whose entities hang here, in the order of the plan. */
+  readonly #hanging: Placed[] = []
+  readonly #slots = new Map<string, symbol[]>()
   /** Something is delivered here of which nobody knows what it holds. */
   isOpaque = false
 
@@ -59,7 +70,38 @@ class Position implements DataLayout {
   }
 
   slotsOf(key: string): readonly symbol[] {
-    return this.slots.get(key) ?? []
+    return this.#slots.get(key) ?? []
+  }
+
+  /** Lets the entities of a delivery hang here; in doubt the later one knows better. */
+  hang(delivery: Placed): void {
+    this.#hanging.push(delivery)
+    for (const key of delivery.keys?.keys() ?? []) {
+      this.#slots.set(key, [delivery.slot, ...this.slotsOf(key)])
+    }
+  }
+
+  /** What is merged stands in the objects themselves. */
+  takeLeaves({ keys }: Placed): void {
+    for (const [key, below] of keys ?? []) if (below === undefined) this.ownLeaves.add(key)
+  }
+
+  decidedBy(keys: Iterable<string>, leftOut?: symbol): symbol | undefined {
+    const asked = [...keys]
+    return this.#hanging.find(
+      (one) => one.slot !== leftOut && asked.every((key) => this.#isDecided(key, one)),
+    )?.slot
+  }
+
+  /** Equal representations get the same entity; so what equal representations lead to is equal too. */
+  #isDecided(key: string, by: Placed): boolean {
+    if (by.identity.has(key)) return true
+    const slots = this.slotsOf(key)
+    if (slots.length === 0 || this.ownLeaves.has(key)) return false
+    return slots.every((slot) => {
+      const bringer = this.#hanging.find((one) => one.slot === slot)
+      return bringer === by || (bringer !== undefined && isWithin(bringer.identity, by.identity))
+    })
   }
 
   below(key: string): DataLayout {
@@ -83,6 +125,7 @@ function place({ source, positions, keys, isOfEntities }: Delivery, ordinal: num
     slot: slotOf(ordinal),
     keys,
     positions: new Set(found),
+    identity: identityOf(source),
     isMerged: !isOfEntities || source.outputRewrites.length > 0,
   }
   for (const position of placed.positions) {
@@ -95,7 +138,10 @@ function place({ source, positions, keys, isOfEntities }: Delivery, ordinal: num
 /** Inside what a fetch brings, its own data stands in the objects themselves. */
 function bring(position: Position, keys: SelectionKeys, bringer: Placed | undefined): void {
   for (const [key, below] of keys) {
-    if (below === undefined) continue
+    if (below === undefined) {
+      if (bringer === undefined) position.ownLeaves.add(key)
+      continue
+    }
     const bringers = position.bringers.get(key) ?? new Set()
     position.bringers.set(key, bringers.add(bringer))
     bring(position.child(key), below, undefined)
@@ -138,12 +184,34 @@ function isBelowOne(positions: ReadonlySet<Position>, shared: Placed): boolean {
   return false
 }
 
-function openSlots({ keys, positions, slot }: Placed): void {
-  for (const position of positions) {
-    for (const key of keys?.keys() ?? []) {
-      const slots = position.slots.get(key)
-      if (slots) slots.push(slot)
-      else position.slots.set(key, [slot])
+/**
+ * The fields that equal representations have in common. A rewrite may make different objects equal; of several types
+ * each has fields of its own.
+ */
+function identityOf({ requires = [], inputRewrites }: FetchNode | EntityBatch): ReadonlySet<string> {
+  if (inputRewrites.length > 0) return new Set()
+  const common = leavesOf(requires)
+  const ofTypes = requires.flatMap((one) =>
+    one.kind === 'inlineFragment' && one.typeCondition !== undefined ? [leavesOf(one.selections)] : [],
+  )
+  const [first = new Set<string>(), ...others] = ofTypes
+  const shared = [...first].filter((key) => others.every((keys) => keys.has(key)))
+  return new Set([...common, ...shared])
+}
+
+function leavesOf(selections: readonly RequiresSelection[]): Set<string> {
+  const leaves = new Set<string>()
+  for (const selection of selections) {
+    if (selection.kind === 'field') {
+      if (selection.selections === undefined) leaves.add(selection.alias ?? selection.name)
+    } else if (selection.typeCondition === undefined) {
+      for (const key of leavesOf(selection.selections)) leaves.add(key)
     }
   }
+  return leaves
+}
+
+function isWithin(part: ReadonlySet<string>, whole: ReadonlySet<string>): boolean {
+  for (const key of part) if (!whole.has(key)) return false
+  return true
 }

@@ -5,7 +5,11 @@ import { entityAt } from './entity-slots.js'
 export type ReadField = (object: RawObject) => unknown
 
 /** The layout of data of which every field stands where it belongs. */
-export const PLAIN_LAYOUT: DataLayout = { slotsOf: () => [], below: () => PLAIN_LAYOUT }
+export const PLAIN_LAYOUT: DataLayout = {
+  slotsOf: () => [],
+  decidedBy: () => undefined,
+  below: () => PLAIN_LAYOUT,
+}
 
 /** Compiles the reading of a key. Aliases may be called `__proto__` or `constructor` (CVE-2026-32621). */
 export function compileRead(key: string, layout: DataLayout): ReadField {

@@ -47,14 +47,15 @@ export interface DataField {
 export class Selections {
   readonly #scope: SelectionScope
   readonly #sets: readonly SelectionSetNode[]
-  readonly #layout: DataLayout
+  /** The position of the objects. */
+  readonly layout: DataLayout
   readonly #fields = new Map<GraphQLObjectType, readonly AskedField[]>()
   #typenameOf: ((record: RawObject) => string | undefined) | undefined
 
   constructor(scope: SelectionScope, sets: readonly SelectionSetNode[], layout: DataLayout) {
     this.#scope = scope
     this.#sets = sets
-    this.#layout = layout
+    this.layout = layout
   }
 
   /** The fields asked of one object type, in the order of the answer. */
@@ -97,7 +98,7 @@ export class Selections {
   #compileTypename(): (record: RawObject) => string | undefined {
     const { isObjectName } = this.#scope
     const [first, ...others] = ['__typename', ...this.#typenameAliases()].map((key) =>
-      compileReadTypename(this.#layout, isObjectName, key),
+      compileReadTypename(this.layout, isObjectName, key),
     )
     return (record) => {
       let name = first?.(record)
@@ -144,8 +145,8 @@ export class Selections {
       key,
       coordinate: `${type.name}.${name}`,
       type: definition.type,
-      read: compileRead(key, this.#layout),
-      below: new Selections(this.#scope, innerSelectionSets(nodes), this.#layout.below(key)),
+      read: compileRead(key, this.layout),
+      below: new Selections(this.#scope, innerSelectionSets(nodes), this.layout.below(key)),
     }
   }
 }

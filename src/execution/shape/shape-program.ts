@@ -102,7 +102,7 @@ function compileProgram(
       complete ??= compileObject(rootType.name, asked)
       return complete(record, trail, shaping)
     },
-    write: compileWriteObject(asked),
+    write: compileWriteObject(asked, layout),
     introspect: compileIntrospection(scope.schema, operation, [...scope.fragments.values()], local),
   }
 }

@@ -9,8 +9,10 @@ import {
   type GraphQLObjectType,
   type GraphQLOutputType,
 } from 'graphql'
-import type { RawObject } from '../../kernel/fetch-outcome.js'
+import type { DataLayout, RawObject } from '../../kernel/fetch-outcome.js'
 import { writeJson } from '../json/write-json.js'
+import { EntityMemo } from '../layout/entity-memo.js'
+import { entityAt } from '../layout/entity-slots.js'
 import { isList, isRecord } from '../own-property.js'
 import { compileLeaf } from './leaf.js'
 import type { AskedField, DataField, Selections } from './selections.js'
@@ -26,8 +28,30 @@ export type Write = (value: unknown, isEscapeFree: boolean) => string | undefine
 /** Writes the fields of an object of a known type. */
 export type WriteObject = (record: RawObject, isEscapeFree: boolean) => string | undefined
 
-/** Compiles the writing of one object type; undefined where an answer needs more than the data. */
-export function compileWriteObject(asked: readonly AskedField[]): WriteObject {
+/** The text of an object, on the entity that decides all of it. */
+const TEXT = new EntityMemo<string>('text')
+
+/**
+ * Compiles the writing of one object type.
+ *
+ * Where an entity decides all that is asked, as often in lists, its text is made once and not at every place.
+ */
+export function compileWriteObject(asked: readonly AskedField[], layout: DataLayout): WriteObject {
+  const write = compileFields(asked)
+  const slot = layout.decidedBy(asked.flatMap((field) => (field.kind === 'data' ? [field.key] : [])))
+  if (slot === undefined) return write
+  return (record, isEscapeFree) => {
+    const entity = entityAt(record, slot)
+    if (entity === undefined) return write(record, isEscapeFree)
+    const known = TEXT.recall(entity, write)
+    if (known !== undefined) return known
+    const text = write(record, isEscapeFree)
+    if (text !== undefined) TEXT.keep(entity, write, text)
+    return text
+  }
+}
+
+function compileFields(asked: readonly AskedField[]): WriteObject {
   const fields = asked.map(compileField)
   if (fields.length === 0) return () => '{}'
   return (record, isEscapeFree) => {
@@ -81,7 +105,8 @@ function writeNullable(write: Write): Write {
 function writePresent(type: GraphQLOutputType, field: DataField): Write {
   if (isListType(type)) return writeList(writeType(type.ofType, field))
   if (isLeafType(type)) return writeLeaf(type)
-  if (isObjectType(type)) return writeRecord(() => compileWriteObject(field.below.fieldsOf(type)))
+  if (isObjectType(type))
+    return writeRecord(() => compileWriteObject(field.below.fieldsOf(type), field.below.layout))
   return isNonNullType(type) ? writePresent(type.ofType, field) : writeAbstract(type, field.below)
 }
 
@@ -117,7 +142,7 @@ function writeAbstract(type: GraphQLAbstractType, below: Selections): Write {
     if (write === undefined) {
       const fields = fieldsFor(name, type, below)
       if (fields === undefined) return undefined
-      write = compileWriteObject(fields)
+      write = compileWriteObject(fields, below.layout)
       writers.set(name, write)
     }
     return write(value, isEscapeFree)
