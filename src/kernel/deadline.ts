@@ -3,6 +3,8 @@ import { GatewayError } from './gateway-error.js'
 /** Why the work of a request should stop before it is done. */
 export type EndReason = 'deadline' | 'client-left' | 'shutdown'
 
+type EndListener = (reason: EndReason) => void
+
 /**
  * The time a request has left, and the news that nobody waits for it any more.
  *
@@ -14,42 +16,36 @@ export class Deadline {
   readonly expiresAtMs: number
   readonly #now: () => number
   #ended: EndReason | undefined
-  #listeners: Set<(reason: EndReason) => void> | undefined
+  /** An array, not a set: a request waits for a handful of things at a time. */
+  readonly #listeners: EndListener[] = []
 
-  constructor(budgetMs: number, now: () => number = () => performance.now()) {
+  constructor(budgetMs: number, now: () => number = monotonicNow) {
     this.#now = now
     this.expiresAtMs = now() + budgetMs
   }
 
-  /** Milliseconds left; zero or less when the time is over. */
+  /** Milliseconds left; zero or less when the time is over or the request was ended. */
   remainingMs(): number {
-    return this.expiresAtMs - this.#now()
+    return this.#ended === undefined ? this.expiresAtMs - this.#now() : 0
   }
 
   /** Says why the request has ended, or `undefined` while somebody still waits for it. */
   get ended(): EndReason | undefined {
-    if (this.#ended === undefined && this.remainingMs() <= 0) return 'deadline'
-    return this.#ended
+    return this.#ended ?? (this.remainingMs() <= 0 ? 'deadline' : undefined)
   }
 
   /** Ends the request and tells every listener once; later calls do nothing. */
   end(reason: EndReason): void {
     if (this.#ended !== undefined) return
     this.#ended = reason
-    const listeners = this.#listeners
-    this.#listeners = undefined
-    for (const listener of listeners ?? []) listener(reason)
+    for (const listener of this.#listeners.splice(0)) listener(reason)
   }
 
   /** Calls `listener` when the request is ended by {@link end}; returns how to stop listening. */
-  onEnd(listener: (reason: EndReason) => void): () => void {
-    if (this.#ended !== undefined) {
-      listener(this.#ended)
-      return () => undefined
-    }
-    this.#listeners ??= new Set()
-    this.#listeners.add(listener)
-    return () => this.#listeners?.delete(listener)
+  onEnd(listener: EndListener): () => void {
+    if (this.#ended === undefined) this.#listeners.push(listener)
+    else listener(this.#ended)
+    return () => this.#forget(listener)
   }
 
   /** Raises what the caller is told about a request that has ended. */
@@ -67,4 +63,14 @@ export class Deadline {
         throw new GatewayError('GATEWAY_TIMEOUT', 'The request took longer than its deadline.')
     }
   }
+
+  /** The last one takes the place of the one that goes. */
+  #forget(listener: EndListener): void {
+    const place = this.#listeners.indexOf(listener)
+    if (place < 0) return
+    const last = this.#listeners.pop()
+    if (last !== undefined && last !== listener) this.#listeners[place] = last
+  }
 }
+
+const monotonicNow = (): number => performance.now()

@@ -4,17 +4,25 @@ import type { Metrics } from '../kernel/ports/metrics.js'
 import type { CallSubgraph } from '../kernel/upstream-call.js'
 import { Breaker } from './breaker.js'
 import type { UpstreamOptions } from './options.js'
+import { isFault, type SendCall } from './send-call.js'
 import { Standing } from './standing.js'
+import type { TimeLimits } from './time-limits.js'
 import { withBreaker } from './with-breaker.js'
 import { withBulkhead } from './with-bulkhead.js'
 import { withDeadline } from './with-deadline.js'
 import { withObservation } from './with-observation.js'
 import { withRetry } from './with-retry.js'
+import { withStanding } from './with-standing.js'
 
 export interface UpstreamPorts {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+}
+
+/** What the guards of all subgraphs have in common. */
+export interface GuardTools extends UpstreamPorts {
+  readonly timeLimits: TimeLimits
 }
 
 /** One subgraph behind its guard. */
@@ -27,22 +35,35 @@ export interface GuardedSubgraph {
 export function guard(
   subgraph: { readonly name: string; readonly timeoutMs: number },
   options: UpstreamOptions,
-  ports: UpstreamPorts,
-  transport: CallSubgraph,
+  tools: GuardTools,
+  transport: SendCall,
 ): GuardedSubgraph {
-  const breaker = new Breaker(options.breaker, ports.clock)
+  const breaker = new Breaker(options.breaker, tools.clock)
   const standing = new Standing(subgraph.name, breaker)
 
-  let call = transport
+  let send = transport
   // Next to the wire: each attempt counts, and a repeat is refused once the breaker has opened.
-  if (options.breaker.enabled) call = withBreaker(breaker, ports.logger, call)
+  if (options.breaker.enabled) send = withBreaker(breaker, tools.logger, send)
   // Over the breaker, so that a refusal by it is never repeated; inside the bulkhead, so that a repeat keeps its place.
-  call = withRetry(options.retry, call)
-  // Counts callers, not attempts; its refusals must not look like faults to the breaker inside.
-  call = withBulkhead(options.maxConcurrentCalls, ports.logger, call)
+  send = withRetry(options.retry, send)
+  // Over the retry, because a fault that a repeat made good is none.
+  send = withStanding(standing, send)
+  // Counts calls, not attempts; its refusals must not look like faults to the breaker inside.
+  send = withBulkhead(options.maxConcurrentCalls, tools.logger, send)
   // Around everything that can wait: one time limit for the call with its repeats.
-  call = withDeadline(subgraph.timeoutMs, call)
+  send = withDeadline(subgraph.timeoutMs, tools.timeLimits, send)
   // Outermost: sees what the caller sees, refusals without a network hop included.
-  call = withObservation({ ...ports, standing }, call)
-  return { call, standing }
+  send = withObservation(tools, send)
+  return { call: toCallSubgraph(send), standing }
+}
+
+/** The one promise of a call. */
+function toCallSubgraph(send: SendCall): CallSubgraph {
+  return (call) =>
+    new Promise((resolve, reject) => {
+      send(call, (outcome) => {
+        if (isFault(outcome)) reject(outcome)
+        else resolve(outcome)
+      })
+    })
 }

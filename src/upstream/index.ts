@@ -6,6 +6,7 @@ import { guard, type GuardedSubgraph, type UpstreamPorts } from './guard.js'
 import type { UpstreamOptions } from './options.js'
 import { createHeaderWriter } from './request-headers.js'
 import { SubgraphFault } from './subgraph-fault.js'
+import { TimeLimits } from './time-limits.js'
 import { createTransport } from './transport.js'
 
 export interface Upstream {
@@ -22,6 +23,7 @@ export interface UpstreamParts extends UpstreamPorts {
 /** Makes the way to all subgraphs of one supergraph, each behind a guard and a connection pool of its own. */
 export function createUpstream(options: UpstreamOptions, parts: UpstreamParts): Upstream {
   const writeHeaders = createHeaderWriter(options, parts.clock)
+  const tools = { ...parts, timeLimits: new TimeLimits() }
   const guarded = new Map<string, GuardedSubgraph>()
   const pools: Pool[] = []
 
@@ -42,8 +44,8 @@ export function createUpstream(options: UpstreamOptions, parts: UpstreamParts): 
     const timeoutMs = own?.timeoutMs ?? options.timeoutMs
     const path = url.pathname + url.search
     const { maxReplyBytes } = options
-    const transport = createTransport({ pool, path, writeHeaders, maxReplyBytes, timeoutMs })
-    guarded.set(name, guard({ name, timeoutMs }, options, parts, transport))
+    const transport = createTransport({ pool, path, writeHeaders, maxReplyBytes })
+    guarded.set(name, guard({ name, timeoutMs }, options, tools, transport))
   }
   warnOfUnknown(options, parts)
 

@@ -1,23 +1,16 @@
-import {
-  IDENTITY_HEADERS,
-  REQUEST_ID_HEADER,
-  toIdentityHeaders,
-  type IdentityHeaderName,
-} from '../contract/identity-headers.js'
-import { signIdentity } from '../contract/identity-signature.js'
+import { REQUEST_ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER } from '../contract/identity-headers.js'
+import { IdentitySigner } from '../contract/identity-signature.js'
 import type { Clock } from '../kernel/ports/clock.js'
-import type { Principal } from '../kernel/principal.js'
 import type { CallerFacts } from '../kernel/upstream-call.js'
 import type { UpstreamOptions } from './options.js'
 import { toTraceparent } from './trace-context.js'
-
-type IdentityHeaders = Partial<Record<IdentityHeaderName, string>>
+import { createWriteIdentity } from './written-identity.js'
 
 /** Name, value, name, value: the form that undici sends without another copy. */
 export type FlatHeaders = string[]
 
 /** Writes the headers of one subgraph request. */
-export type WriteHeaders = (caller: CallerFacts, body: Buffer) => FlatHeaders
+export type WriteHeaders = (caller: CallerFacts, body: string) => FlatHeaders
 
 /**
  * Prepares how headers are written for the subgraphs (contract §4).
@@ -29,54 +22,37 @@ export function createHeaderWriter(options: UpstreamOptions, clock: Clock): Writ
   const { secret } = options.signing
   const mode =
     options.identityHeaders === 'auto' ? (secret === '' ? 'plain' : 'signed') : options.identityHeaders
-  // A principal is the same object for all requests under one token: its headers are written once.
-  const written = new WeakMap<Principal, { headers: IdentityHeaders; flat: FlatHeaders }>()
-
-  const identityOf = (principal: Principal) => {
-    let identity = written.get(principal)
-    if (identity === undefined) {
-      const headers = writeIdentity(principal)
-      identity = { headers, flat: IDENTITY_HEADERS.flatMap((name) => toPair(name, headers[name])) }
-      written.set(principal, identity)
+  if (mode === 'none') return writeCommon
+  const writeIdentity = createWriteIdentity()
+  if (mode === 'plain') {
+    return (caller) => {
+      const headers = writeCommon(caller)
+      headers.push(...writeIdentity(caller.principal).headers)
+      return headers
     }
-    return identity
   }
-
+  const signer = new IdentitySigner(secret)
   return (caller, body) => {
-    const headers = [
-      'content-type',
-      'application/json',
-      'accept',
-      'application/graphql-response+json, application/json;q=0.9',
-      REQUEST_ID_HEADER,
-      caller.requestId,
-      'x-forwarded-for',
-      caller.client.address,
-      'traceparent',
-      toTraceparent(caller.requestId, caller.client.traceparent),
-    ]
-    if (mode === 'none') return headers
-    const identity = identityOf(caller.principal)
-    headers.push(...identity.flat)
-    if (mode === 'signed') {
-      const signature = signIdentity(identity.headers, body, secret, clock.now() / 1000)
-      for (const [name, value] of Object.entries(signature)) headers.push(name, value)
-    }
+    const headers = writeCommon(caller)
+    const identity = writeIdentity(caller.principal)
+    const timestamp = String(Math.floor(clock.now() / 1_000))
+    const signature = signer.sign(identity.signed, timestamp, body)
+    headers.push(...identity.headers, TIMESTAMP_HEADER, timestamp, SIGNATURE_HEADER, signature)
     return headers
   }
 }
 
-function writeIdentity(principal: Principal): IdentityHeaders {
-  return toIdentityHeaders({
-    ...(principal.userId === undefined ? {} : { userId: principal.userId }),
-    tenantId: principal.tenant,
-    plan: principal.plan,
-    scopes: [...principal.scopes].sort(),
-    roles: principal.roles,
-    ...(principal.email === undefined ? {} : { email: principal.email }),
-  })
-}
-
-function toPair(name: string, value: string | undefined): FlatHeaders {
-  return value === undefined ? [] : [name, value]
+function writeCommon({ requestId, client }: CallerFacts): FlatHeaders {
+  return [
+    'content-type',
+    'application/json',
+    'accept',
+    'application/graphql-response+json, application/json;q=0.9',
+    REQUEST_ID_HEADER,
+    requestId,
+    'x-forwarded-for',
+    client.address,
+    'traceparent',
+    toTraceparent(requestId, client.traceparent),
+  ]
 }

@@ -14,9 +14,24 @@ let spans = 0
  * line leads to its trace.
  */
 export function toTraceparent(requestId: string, incoming: string | undefined): string {
+  // The calls of a request mostly come one after the other.
+  if (last.requestId !== requestId || last.incoming !== incoming) last = traceOf(requestId, incoming)
+  return `00-${last.traceId}-${nextSpanId()}-${last.flags}`
+}
+
+interface Trace {
+  readonly requestId: string | undefined
+  readonly incoming: string | undefined
+  readonly traceId: string
+  readonly flags: string
+}
+
+let last: Trace = { requestId: undefined, incoming: undefined, traceId: '', flags: '' }
+
+function traceOf(requestId: string, incoming: string | undefined): Trace {
   const received = incoming === undefined ? undefined : parse(incoming)
   const traceId = received?.traceId ?? traceIdOf(requestId)
-  return `00-${traceId}-${nextSpanId()}-${received?.flags ?? '00'}`
+  return { requestId, incoming, traceId, flags: received?.flags ?? '00' }
 }
 
 function parse(traceparent: string): { traceId: string; flags: string } | undefined {

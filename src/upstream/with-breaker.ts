@@ -1,6 +1,6 @@
 import type { Logger } from '../kernel/ports/logger.js'
-import type { CallSubgraph } from '../kernel/upstream-call.js'
 import type { Breaker, Permit, Verdict } from './breaker.js'
+import { isFault, OVER, type Outcome, type SendCall } from './send-call.js'
 import { SubgraphFault } from './subgraph-fault.js'
 
 /**
@@ -9,37 +9,32 @@ import { SubgraphFault } from './subgraph-fault.js'
  * Counts only faults of the subgraph itself: a refused request or a client that left says nothing about its
  * health. While open, callers get SUBGRAPH_UNAVAILABLE without a network hop.
  */
-export function withBreaker(breaker: Breaker, logger: Logger, call: CallSubgraph): CallSubgraph {
-  const settle = (subgraph: string, permit: Permit, verdict: Verdict): void => {
+export function withBreaker(breaker: Breaker, logger: Logger, send: SendCall): SendCall {
+  const record = (subgraph: string, permit: Permit, verdict: Verdict): void => {
     const before = breaker.state
     breaker.settle(permit, verdict)
     if (breaker.state === before) return
     if (breaker.state === 'open') logger.warn({ subgraph }, 'breaker opened: subgraph is left alone')
     else logger.info({ subgraph }, 'breaker closed: subgraph is called again')
   }
-  return async (request) => {
+  return (call, settle) => {
     const permit = breaker.acquire()
     if (permit === undefined) {
-      throw new SubgraphFault('SUBGRAPH_UNAVAILABLE', request.subgraph, {
-        reason: 'breaker open',
-        blames: false,
-      })
+      const facts = { reason: 'breaker open', blames: false }
+      settle(new SubgraphFault('SUBGRAPH_UNAVAILABLE', call.subgraph, facts))
+      return OVER
     }
     // Recorded when the call settles, not when it starts: one that hangs must not look healthy.
-    try {
-      const reply = await call(request)
-      settle(request.subgraph, permit, 'success')
-      return reply
-    } catch (error) {
-      settle(request.subgraph, permit, toVerdict(error))
-      throw error
-    }
+    return send(call, (outcome) => {
+      record(call.subgraph, permit, toVerdict(outcome))
+      settle(outcome)
+    })
   }
 }
 
-function toVerdict(error: unknown): Verdict {
-  if (!(error instanceof SubgraphFault)) return 'nothing'
-  if (error.blames) return 'fault'
+function toVerdict(outcome: Outcome): Verdict {
+  if (!isFault(outcome)) return 'success'
+  if (outcome.blames) return 'fault'
   // A refusal such as 401 or 429 is an answer: whoever gives it is alive.
-  return error.code === 'SUBREQUEST_HTTP_ERROR' ? 'success' : 'nothing'
+  return outcome.code === 'SUBREQUEST_HTTP_ERROR' ? 'success' : 'nothing'
 }

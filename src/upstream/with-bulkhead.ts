@@ -1,5 +1,5 @@
 import type { Logger } from '../kernel/ports/logger.js'
-import type { CallSubgraph } from '../kernel/upstream-call.js'
+import { OVER, type SendCall } from './send-call.js'
 import { SubgraphFault } from './subgraph-fault.js'
 
 /**
@@ -7,26 +7,23 @@ import { SubgraphFault } from './subgraph-fault.js'
  *
  * Refuses instead of queueing: a queue before a subgraph that hangs only moves the pile.
  */
-export function withBulkhead(maxConcurrentCalls: number, logger: Logger, call: CallSubgraph): CallSubgraph {
+export function withBulkhead(maxConcurrentCalls: number, logger: Logger, send: SendCall): SendCall {
   let inFlight = 0
   let full = false
-  return async (request) => {
+  return (call, settle) => {
     if (inFlight >= maxConcurrentCalls) {
       // Said once per filling, not per refused call: the log must not grow with the storm.
-      if (!full)
-        logger.warn({ subgraph: request.subgraph, inFlight }, 'too many calls in flight to a subgraph')
+      if (!full) logger.warn({ subgraph: call.subgraph, inFlight }, 'too many calls in flight to a subgraph')
       full = true
-      throw new SubgraphFault('SUBGRAPH_UNAVAILABLE', request.subgraph, {
-        reason: 'too many calls in flight',
-        blames: false,
-      })
+      const reason = 'too many calls in flight'
+      settle(new SubgraphFault('SUBGRAPH_UNAVAILABLE', call.subgraph, { reason, blames: false }))
+      return OVER
     }
     inFlight++
-    try {
-      return await call(request)
-    } finally {
+    return send(call, (outcome) => {
       inFlight--
       if (inFlight < maxConcurrentCalls / 2) full = false
-    }
+      settle(outcome)
+    })
   }
 }

@@ -1,28 +1,74 @@
-import { Deadline } from '../kernel/deadline.js'
-import type { CallSubgraph } from '../kernel/upstream-call.js'
-import { endedFault } from './subgraph-fault.js'
+import type { EndReason } from '../kernel/deadline.js'
+import type { SubgraphCall } from '../kernel/upstream-call.js'
+import { OVER, type SendCall, type Settle, type Underway } from './send-call.js'
+import { endedFault, type SubgraphFault } from './subgraph-fault.js'
+import type { Limited, TimeLimits } from './time-limits.js'
+
+/** A subgraph that was given less time than this says nothing about its health by not answering, in milliseconds. */
+const FAIR_CHANCE_MS = 500
 
 /**
  * Bounds a call by the subgraph's time limit and by what is left of the request, whichever is shorter.
  *
- * The inner call sees a deadline of its own that ends with the request's, so that the transport has one thing
- * to listen to, whether time is over, the client left or the gateway stops. It owns the only timer of a call.
+ * The only guard that gives a call up: when time is over, the client has left or the gateway stops.
  */
-export function withDeadline(timeoutMs: number, call: CallSubgraph): CallSubgraph {
-  return async (request) => {
-    const { caller } = request
-    const ended = caller.deadline.ended
-    if (ended !== undefined) throw endedFault(request.subgraph, ended, false)
-
-    const budgetMs = Math.ceil(Math.min(timeoutMs, caller.deadline.remainingMs()))
-    const deadline = new Deadline(budgetMs)
-    const timer = setTimeout(() => deadline.end('deadline'), budgetMs)
-    const unlink = caller.deadline.onEnd((reason) => deadline.end(reason))
-    try {
-      return await call({ ...request, caller: { ...caller, deadline } })
-    } finally {
-      clearTimeout(timer)
-      unlink()
+export function withDeadline(timeoutMs: number, timeLimits: TimeLimits, send: SendCall): SendCall {
+  const fairMs = Math.min(timeoutMs, FAIR_CHANCE_MS) * 0.9
+  return (call, settle) => {
+    const { deadline } = call.caller
+    const leftMs = deadline.remainingMs()
+    if (leftMs <= 0) {
+      settle(endedFault(call.subgraph, deadline.ended ?? 'deadline', false))
+      return OVER
     }
+    const budgetMs = Math.min(timeoutMs, leftMs)
+    const wait = new Wait(call, budgetMs, budgetMs >= fairMs, { timeLimits, settle })
+    wait.begin(send)
+    return wait
+  }
+}
+
+interface WaitParts {
+  readonly timeLimits: TimeLimits
+  readonly settle: Settle
+}
+
+/** One caller's wait for one call. */
+class Wait implements Limited, Underway {
+  place = -1
+  readonly expiresAtMs: number
+  readonly #call: SubgraphCall
+  /** Whether the subgraph is to blame when time runs out. */
+  readonly #fair: boolean
+  readonly #parts: WaitParts
+  #underway: Underway | undefined
+
+  constructor(call: SubgraphCall, budgetMs: number, fair: boolean, parts: WaitParts) {
+    this.#call = call
+    this.expiresAtMs = performance.now() + budgetMs
+    this.#fair = fair
+    this.#parts = parts
+  }
+
+  begin(send: SendCall): void {
+    this.#parts.timeLimits.add(this)
+    const stopListening = this.#call.caller.deadline.onEnd((reason) => this.#end(reason))
+    this.#underway = send(this.#call, (outcome) => {
+      this.#parts.timeLimits.remove(this)
+      stopListening()
+      this.#parts.settle(outcome)
+    })
+  }
+
+  expire(): void {
+    this.#end('deadline')
+  }
+
+  giveUp(fault: SubgraphFault): void {
+    this.#underway?.giveUp(fault)
+  }
+
+  #end(reason: EndReason): void {
+    this.giveUp(endedFault(this.#call.subgraph, reason, reason === 'deadline' && this.#fair))
   }
 }

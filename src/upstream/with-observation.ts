@@ -1,13 +1,12 @@
 import type { Logger } from '../kernel/ports/logger.js'
 import type { Metrics } from '../kernel/ports/metrics.js'
-import type { CallSubgraph, SubgraphCall } from '../kernel/upstream-call.js'
-import type { Standing } from './standing.js'
-import { SubgraphFault } from './subgraph-fault.js'
+import type { SubgraphCall } from '../kernel/upstream-call.js'
+import { isFault, type SendCall } from './send-call.js'
+import type { SubgraphFault } from './subgraph-fault.js'
 
 interface Observers {
   readonly logger: Logger
   readonly metrics: Metrics
-  readonly standing: Standing
 }
 
 /**
@@ -16,41 +15,25 @@ interface Observers {
  * Refusals without a hop and clients that left are logged at debug level only, because one hanging subgraph
  * makes thousands of them; the guards say once when they begin to refuse.
  */
-export function withObservation(observers: Observers, call: CallSubgraph): CallSubgraph {
-  return async (request) => {
+export function withObservation({ logger, metrics }: Observers, send: SendCall): SendCall {
+  return (call, settle) => {
     const startedAt = performance.now()
-    try {
-      const reply = await call(request)
-      observers.metrics.observeSubgraphCall({
-        subgraph: request.subgraph,
-        outcome: 'ok',
-        milliseconds: performance.now() - startedAt,
-      })
-      observers.standing.succeeded()
-      return reply
-    } catch (error) {
-      writeDown(observers, request, error, performance.now() - startedAt)
-      throw error
-    }
+    return send(call, (outcome) => {
+      const milliseconds = performance.now() - startedAt
+      const { subgraph } = call
+      metrics.observeSubgraphCall({ subgraph, outcome: isFault(outcome) ? outcome.code : 'ok', milliseconds })
+      if (isFault(outcome)) logFault(logger, call, outcome, milliseconds)
+      settle(outcome)
+    })
   }
 }
 
-function writeDown(observers: Observers, request: SubgraphCall, error: unknown, milliseconds: number): void {
-  const { subgraph } = request
-  const fault = error instanceof SubgraphFault ? error : undefined
-  const code = fault?.code ?? 'INTERNAL_SERVER_ERROR'
-  observers.metrics.observeSubgraphCall({ subgraph, outcome: code, milliseconds })
-  if (fault?.blames === true) observers.standing.failed(fault.reason)
-
-  const facts = {
-    subgraph,
-    code,
-    reason: fault?.reason,
-    requestId: request.caller.requestId,
-    operationName: request.operationName,
-    milliseconds: Math.round(milliseconds),
-  }
+function logFault(logger: Logger, call: SubgraphCall, fault: SubgraphFault, milliseconds: number): void {
+  const { subgraph, operationName } = call
+  const { code, reason } = fault
+  const { requestId } = call.caller
+  const facts = { subgraph, code, reason, requestId, operationName, milliseconds: Math.round(milliseconds) }
   const quiet = code === 'REQUEST_CANCELLED' || code === 'SUBGRAPH_UNAVAILABLE'
-  if (quiet) observers.logger.debug(facts, 'subgraph call ended early')
-  else observers.logger.warn(facts, 'subgraph call failed')
+  if (quiet) logger.debug(facts, 'subgraph call ended early')
+  else logger.warn(facts, 'subgraph call failed')
 }

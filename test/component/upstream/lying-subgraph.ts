@@ -15,6 +15,8 @@ export interface LyingSubgraph {
   readonly requests: readonly SeenRequest[]
   /** Requests that have been received and neither answered nor cut. */
   readonly openRequests: () => number
+  /** Connections that were ever opened. */
+  readonly connections: () => number
   behave: Behaviour
   /** Resolves when `condition` holds after some request began or ended. */
   readonly when: (condition: () => boolean) => Promise<void>
@@ -26,6 +28,7 @@ export async function startLyingSubgraph(behave: Behaviour): Promise<LyingSubgra
   const requests: SeenRequest[] = []
   const waiting = new Set<() => void>()
   let open = 0
+  let connections = 0
   const changed = () => waiting.forEach((check) => check())
 
   const server = createServer((request, response) => {
@@ -44,6 +47,7 @@ export async function startLyingSubgraph(behave: Behaviour): Promise<LyingSubgra
       subgraph.behave(response, request.socket, seen)
     })
   })
+  server.on('connection', () => connections++)
   server.on('clientError', () => undefined)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -52,6 +56,7 @@ export async function startLyingSubgraph(behave: Behaviour): Promise<LyingSubgra
     url: `http://127.0.0.1:${port}/graphql`,
     requests,
     openRequests: () => open,
+    connections: () => connections,
     behave,
     when: (condition) =>
       new Promise((resolve) => {

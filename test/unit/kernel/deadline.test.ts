@@ -14,11 +14,13 @@ describe('Deadline', () => {
   it('tells every listener once, and a late listener at once', () => {
     const deadline = new Deadline(500)
     const heard: string[] = []
-    deadline.onEnd((reason) => heard.push(`first ${reason}`))
     const forget = deadline.onEnd((reason) => heard.push(`forgotten ${reason}`))
+    deadline.onEnd((reason) => heard.push(`first ${reason}`))
+    forget()
     forget()
     deadline.end('client-left')
     deadline.end('shutdown')
+    expect(deadline.remainingMs()).toBe(0)
     deadline.onEnd((reason) => heard.push(`late ${reason}`))
     expect(heard).toEqual(['first client-left', 'late client-left'])
   })
