@@ -6,7 +6,7 @@ export {
   type CompositionOutcome,
 } from './composition/compose-subgraphs.js'
 export type { HeadersFor } from './composition/subgraph-call.js'
-export { createPlanning, type Planning } from './planning/create-planning.js'
+export { createPlanning, type PlannedOperation, type Planning } from './planning/create-planning.js'
 export type { SupergraphManager } from './sources/apollo-gateway.js'
 export { createSupergraphSource, fromSupergraphManager } from './sources/create-supergraph-source.js'
 export type { OnSupergraph, SupergraphSource } from './sources/supergraph-source.js'

@@ -20,9 +20,8 @@ export async function createApolloPlanner(supergraph: Supergraph): Promise<Plann
   return {
     name: 'apollo',
     // An async function, so that what is thrown becomes a rejection.
-    plan: async ({ source, name }) => {
-      const options = name === undefined ? {} : { operationName: name }
-      const operation = federation.operationFromDocument(apiSchema, parse(source), options)
+    plan: async ({ source }) => {
+      const operation = federation.operationFromDocument(apiSchema, parse(source))
       return Promise.resolve(fromApolloPlan(planner.buildQueryPlan(operation)))
     },
   }

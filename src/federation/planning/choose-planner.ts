@@ -46,7 +46,7 @@ function withFallback(first: Planner, ports: PlannerPorts): Planner {
         return await first.plan(operation)
       } catch (error) {
         ports.logger.debug(
-          { err: error, operation: operation.name },
+          { err: error, operation: operation.source },
           'The native planner gave an operation up.',
         )
         second ??= createApolloPlanner(ports.supergraph)

@@ -18,8 +18,8 @@ export async function createNativePlanner(supergraph: Supergraph): Promise<Plann
   const names = planNames(supergraph)
   return {
     name: 'native',
-    plan: async ({ source, name }) => {
-      const plan = await planner.planAsync(source, name, NO_LABELS, NO_ROLLOUT)
+    plan: async ({ source }) => {
+      const plan = await planner.planAsync(source, undefined, NO_LABELS, NO_ROLLOUT)
       return fromNativePlan(plan, names)
     },
   }

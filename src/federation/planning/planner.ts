@@ -1,9 +1,8 @@
 import type { QueryPlan } from '../../kernel/query-plan.js'
 
-/** An operation in the form that planners take: without introspection, with at least one field to fetch. */
+/** An operation in the form that planners take: without introspection, with at least one field to fetch, unnamed. */
 export interface PlannableOperation {
   readonly source: string
-  readonly name: string | undefined
 }
 
 /** Makes plans for the operations on one supergraph; rejects with whatever it has to say when it cannot. */

@@ -37,8 +37,9 @@ describe.each(['auto', 'apollo'] as const)('plans of the %s planner, executed', 
     { fetch, shape }: Execution = execution,
   ) {
     const record = recordOf(query)
-    const plan = await planning.plan(record)
-    const fetched = await fetch.run({ ...plannedOf({ query, variables }), plan })
+    const { plan, valuesFor } = await planning.plan(record)
+    const planVariables = valuesFor(variables)
+    const fetched = await fetch.run({ ...plannedOf({ query, variables, planVariables }), plan })
     const { answer: made } = await shape.run(fetched)
     return JSON.parse(made.text) as AnswerBody
   }

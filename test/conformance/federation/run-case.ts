@@ -10,7 +10,12 @@ import {
 } from 'graphql'
 import { coerceVariables } from '../../../src/documents/coerce-variables.js'
 import { createExecution, executionOptions, type Execution } from '../../../src/execution/index.js'
-import { createPlanning, readSupergraph, type Planning } from '../../../src/federation/index.js'
+import {
+  createPlanning,
+  readSupergraph,
+  type PlannedOperation,
+  type Planning,
+} from '../../../src/federation/index.js'
 import { federationOptions } from '../../../src/federation/options.js'
 import { selectOperation, toKnownDocument } from '../../../src/documents/known-document.js'
 import type { AnswerBody } from '../../../src/kernel/answer.js'
@@ -106,14 +111,16 @@ async function answerTo(
   planning: Planning,
   { fetch, shape }: Execution,
 ): Promise<Pick<Run, 'answer' | 'plan'>> {
-  let plan: QueryPlan
+  let planned: PlannedOperation
   try {
-    plan = await planning.plan(record)
+    planned = await planning.plan(record)
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     return { answer: { errors: toAnswerErrors(error) }, plan: undefined }
   }
-  const context = { ...plannedOf({ variables }), operation: record, permitted: record, plan }
+  const { plan, valuesFor } = planned
+  const world = plannedOf({ variables, planVariables: valuesFor(variables) })
+  const context = { ...world, operation: record, permitted: record, plan }
   const { answer } = await shape.run(await fetch.run(context))
   return { answer: JSON.parse(answer.text) as AnswerBody, plan }
 }

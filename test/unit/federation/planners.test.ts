@@ -13,7 +13,7 @@ async function plan(
   source: string,
 ): Promise<PlanNode | undefined> {
   const planning = await createPlanning(makeOptions({ planner }), { supergraph, logger: SILENT_LOGGER })
-  return (await planning.plan(makeRecord(source))).node
+  return (await planning.plan(makeRecord(source))).plan.node
 }
 
 const key = (name: string): object => ({ kind: 'key', key: name })
@@ -56,7 +56,7 @@ describe.each(['native', 'apollo'] as const)('plans of the %s planner', (planner
     expect(await plan(planner, shop, '{ book(id: 1) { title stars(of: 5) } }')).toMatchObject({
       kind: 'Sequence',
       nodes: [
-        { kind: 'Fetch', subgraph: 'catalogue', operationType: 'query', variables: [] },
+        { kind: 'Fetch', subgraph: 'catalogue', operationType: 'query', variables: ['v0'] },
         {
           kind: 'Flatten',
           path: [key('book')],
@@ -72,8 +72,8 @@ describe.each(['native', 'apollo'] as const)('plans of the %s planner', (planner
       shop,
       'query Q($of: Int, $id: ID, $no: Int) { book(id: $id) { stars(of: $of) } }',
     )
-    expect(fetchOf(node, 'catalogue').variables).toEqual(['id'])
-    expect(fetchOf(node, 'Review-Service').variables).toEqual(['of'])
+    expect(fetchOf(node, 'catalogue').variables).toEqual(['v0'])
+    expect(fetchOf(node, 'Review-Service').variables).toEqual(['v1'])
   })
 
   it('walk through lists, and say what a representation is made of', async () => {
@@ -102,11 +102,11 @@ describe.each(['native', 'apollo'] as const)('plans of the %s planner', (planner
       'query Q($v: Boolean!) { book { title stars @include(if: $v) } }',
     )
     expect(include).toMatchObject({
-      nodes: [{}, { kind: 'Condition', variable: 'v', ifTrue: { kind: 'Flatten' }, ifFalse: undefined }],
+      nodes: [{}, { kind: 'Condition', variable: 'v0', ifTrue: { kind: 'Flatten' }, ifFalse: undefined }],
     })
     const skip = await plan(planner, shop, 'query Q($v: Boolean!) { book { title stars @skip(if: $v) } }')
     expect(skip).toMatchObject({
-      nodes: [{}, { kind: 'Condition', variable: 'v', ifTrue: undefined, ifFalse: { kind: 'Flatten' } }],
+      nodes: [{}, { kind: 'Condition', variable: 'v0', ifTrue: undefined, ifFalse: { kind: 'Flatten' } }],
     })
   })
 
@@ -192,7 +192,7 @@ describe('what only the native planner does', () => {
         {
           kind: 'BatchFetch',
           subgraph: 'Review-Service',
-          variables: ['of'],
+          variables: ['v0'],
           batches: [
             { alias: '_e0', representationsVariable: '__batch_reps_0', paths: [[key('book')]] },
             { alias: '_e1', representationsVariable: '__batch_reps_1', paths: [[key('books'), list]] },

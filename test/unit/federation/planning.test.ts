@@ -30,6 +30,19 @@ describe('the stage plan', () => {
     expect((second as { plan: QueryPlan }).plan).toBe(plan)
   })
 
+  it('has one plan for operations that differ in literals and names, with the values of each', async () => {
+    const { stage } = await planShop()
+    const run = async (source: string, variables: object) =>
+      stage.run({ ...charged(makeRecord(source)), variables } as Charged)
+    const one = await run('{ book(id: 1) { stars(of: 5) } }', {})
+    const other = await run('query Q($of: Int!) { book(id: "p-93") { stars(of: $of) } }', { of: 10 })
+    expect(other.plan).toBe(one.plan)
+    expect([one, other].map(({ planVariables }) => planVariables)).toEqual([
+      { v0: '1', v1: 5 },
+      { v0: 'p-93', v1: 10 },
+    ])
+  })
+
   it('fetches nothing where nothing is permitted', async () => {
     const { stage } = await planShop()
     expect(stage.run(charged(null))).toMatchObject({ permitted: null, plan: { node: undefined } })
@@ -93,7 +106,7 @@ describe('the plan cache', () => {
   })
 
   it('is bounded by bytes', async () => {
-    const big = await (await planShop()).plan(record)
+    const { plan: big } = await (await planShop()).plan(record)
     const cache = new PlanCache({ maxEntries: 100, maxBytes: Math.floor(1.5 * planBytes(big)) })
     const make = jest.fn(() => Promise.resolve(big))
     for (const hash of ['a', 'b', 'a']) await cache.get(hash, make, toFailure)
