@@ -57,4 +57,47 @@ describe('the log', () => {
     const { entries } = write('info', (logger) => logger.info(facts, 'loop'))
     expect(entries[0]).toMatchObject({ name: 'loop' })
   })
+
+  it('writes every kind of value as JSON, and leaves out what JSON does not have', () => {
+    const { entries } = write('info', (logger) => {
+      const odd = { toJSON: () => 'as it wants' }
+      logger.info(
+        {
+          'a "name"': 'line\nbreak',
+          nan: NaN,
+          big: 10n,
+          yes: true,
+          none: null,
+          odd,
+          list: [1n],
+          f: () => 1,
+          u: undefined,
+        },
+        'said "so"',
+      )
+    })
+    expect(entries[0]).toEqual({
+      level: 'info',
+      time: expect.any(String),
+      pid: process.pid,
+      'a "name"': 'line\nbreak',
+      nan: null,
+      big: 10,
+      yes: true,
+      none: null,
+      odd: 'as it wants',
+      list: ['1'],
+      msg: 'said "so"',
+    })
+  })
+
+  it('never fails on a fact that cannot be written', () => {
+    const unwritable = {
+      toJSON: () => {
+        throw new Error('no')
+      },
+    }
+    const { entries } = write('info', (logger) => logger.info({ unwritable, status: 200 }, 'still here'))
+    expect(entries[0]).toMatchObject({ unwritable: '[unwritable]', status: 200, msg: 'still here' })
+  })
 })
