@@ -24,6 +24,11 @@ export class Deadline {
     this.expiresAtMs = now() + budgetMs
   }
 
+  /** The clock that this deadline is on, in milliseconds. */
+  nowMs(): number {
+    return this.#now()
+  }
+
   /** Milliseconds left; zero or less when the time is over or the request was ended. */
   remainingMs(): number {
     return this.#ended === undefined ? this.expiresAtMs - this.#now() : 0
@@ -31,7 +36,11 @@ export class Deadline {
 
   /** Says why the request has ended, or `undefined` while somebody still waits for it. */
   get ended(): EndReason | undefined {
-    return this.#ended ?? (this.remainingMs() <= 0 ? 'deadline' : undefined)
+    return this.#endedAt(this.#now())
+  }
+
+  #endedAt(nowMs: number): EndReason | undefined {
+    return this.#ended ?? (nowMs >= this.expiresAtMs ? 'deadline' : undefined)
   }
 
   /** Ends the request and tells every listener once; later calls do nothing. */
@@ -50,7 +59,12 @@ export class Deadline {
 
   /** Raises what the caller is told about a request that has ended. */
   assertOpen(): void {
-    switch (this.ended) {
+    this.assertOpenAt(this.#now())
+  }
+
+  /** The same by a reading of its clock ({@link nowMs}) that the caller took a moment ago. */
+  assertOpenAt(nowMs: number): void {
+    switch (this.#endedAt(nowMs)) {
       case undefined:
         return
       case 'client-left':

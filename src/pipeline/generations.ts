@@ -27,6 +27,12 @@ export function countWork(built: BuiltGeneration, logger: Logger): CountedGenera
   let inFlight = 0
   let retired = false
 
+  function leave<Result>(result: Result): Result {
+    inFlight -= 1
+    closeWhenIdle()
+    return result
+  }
+
   function closeWhenIdle(): void {
     if (!retired || inFlight > 0) return
     built
@@ -42,14 +48,10 @@ export function countWork(built: BuiltGeneration, logger: Logger): CountedGenera
     },
     generation: {
       ...built.generation,
-      async runOperation(received) {
+      // It never rejects (kernel/reply.ts), so that counting needs no more than this.
+      runOperation(received) {
         inFlight += 1
-        try {
-          return await built.generation.runOperation(received)
-        } finally {
-          inFlight -= 1
-          closeWhenIdle()
-        }
+        return built.generation.runOperation(received).then(leave)
       },
     },
   }

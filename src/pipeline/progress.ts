@@ -1,21 +1,31 @@
+import type { Received } from '../kernel/contexts.js'
+import type { Deadline } from '../kernel/deadline.js'
 import type { OperationRecord } from '../kernel/operation.js'
 import type { Principal } from '../kernel/principal.js'
 
-/** How far a request came, so that a refusal can be logged with what was known by then. */
-export interface Progress {
-  principal: Principal | undefined
-  operation: OperationRecord | undefined
-}
+/** How far a request came, and when: what a refusal can be logged with, and where the next stage's time begins. */
+export class Progress {
+  principal: Principal | undefined = undefined
+  operation: OperationRecord | undefined = undefined
+  readonly #deadline: Deadline
+  /** On the clock of the deadline: when the stage before ended. */
+  clockMs: number
 
-export function createProgress(): Progress {
-  return { principal: undefined, operation: undefined }
-}
+  constructor({ deadline }: Received) {
+    this.#deadline = deadline
+    this.clockMs = deadline.nowMs()
+  }
 
-/** Notes what the context knows beyond the request itself. */
-export function noteStation(
-  progress: Progress,
-  context: { readonly principal: Principal; readonly operation?: OperationRecord },
-): void {
-  progress.principal = context.principal
-  progress.operation = context.operation
+  /** Notes what the context knows beyond the request itself. */
+  note(context: { readonly principal: Principal; readonly operation?: OperationRecord }): void {
+    this.principal = context.principal
+    this.operation = context.operation
+  }
+
+  /** Reads the clock and returns the milliseconds since it was last read. */
+  lap(): number {
+    const before = this.clockMs
+    this.clockMs = this.#deadline.nowMs()
+    return this.clockMs - before
+  }
 }

@@ -2,7 +2,7 @@ import type { Received } from '../kernel/contexts.js'
 import type { Reply, RunOperation } from '../kernel/reply.js'
 import { isPromise } from '../kernel/stage.js'
 import type { Line } from './line.js'
-import { createProgress, noteStation, type Progress } from './progress.js'
+import { Progress } from './progress.js'
 import { answered, type Refuse } from './refuse.js'
 import type { Through } from './through.js'
 
@@ -15,46 +15,44 @@ import type { Through } from './through.js'
  */
 export function createRunOperation(line: Line, through: Through, refuse: Refuse): RunOperation {
   return async function runOperation(received: Received): Promise<Reply> {
-    const progress = createProgress()
+    const progress = new Progress(received)
     try {
-      return await walk(received, progress)
+      const identifying = through(line.identify, received, progress)
+      const identified = isPromise(identifying) ? await identifying : identifying
+      progress.note(identified)
+
+      const admitting = through(line.limitRequest, identified, progress)
+      const admitted = isPromise(admitting) ? await admitting : admitting
+
+      const resolving = through(line.resolveDocument, admitted, progress)
+      const resolved = isPromise(resolving) ? await resolving : resolving
+      progress.note(resolved)
+
+      const authorizing = through(line.authorize, resolved, progress)
+      const authorized = isPromise(authorizing) ? await authorizing : authorizing
+
+      const charging = through(line.limitOperation, authorized, progress)
+      const charged = isPromise(charging) ? await charging : charging
+
+      const remembering = line.cache.read(charged)
+      const remembered = isPromise(remembering) ? await remembering : remembering
+      if (remembered !== undefined) return answered(remembered.answer, remembered.status, progress)
+      // Looking for an answer is no part of the planner's time.
+      if (isPromise(remembering)) progress.lap()
+
+      const planning = through(line.plan, charged, progress)
+      const planned = isPromise(planning) ? await planning : planning
+
+      const fetching = through(line.fetch, planned, progress)
+      const fetched = isPromise(fetching) ? await fetching : fetching
+
+      const shaping = through(line.shape, fetched, progress)
+      const shaped = isPromise(shaping) ? await shaping : shaping
+      line.cache.write(shaped)
+      return answered(shaped.answer, cacheStatusOf(shaped), progress)
     } catch (error) {
       return refuse(error, received, progress)
     }
-  }
-
-  async function walk(received: Received, progress: Progress): Promise<Reply> {
-    const identifying = through(line.identify, received)
-    const identified = isPromise(identifying) ? await identifying : identifying
-    noteStation(progress, identified)
-
-    const admitting = through(line.limitRequest, identified)
-    const admitted = isPromise(admitting) ? await admitting : admitting
-
-    const resolving = through(line.resolveDocument, admitted)
-    const resolved = isPromise(resolving) ? await resolving : resolving
-    noteStation(progress, resolved)
-
-    const authorizing = through(line.authorize, resolved)
-    const authorized = isPromise(authorizing) ? await authorizing : authorizing
-
-    const charging = through(line.limitOperation, authorized)
-    const charged = isPromise(charging) ? await charging : charging
-
-    const remembering = line.cache.read(charged)
-    const remembered = isPromise(remembering) ? await remembering : remembering
-    if (remembered !== undefined) return answered(remembered.answer, remembered.status, progress)
-
-    const planning = through(line.plan, charged)
-    const planned = isPromise(planning) ? await planning : planning
-
-    const fetching = through(line.fetch, planned)
-    const fetched = isPromise(fetching) ? await fetching : fetching
-
-    const shaping = through(line.shape, fetched)
-    const shaped = isPromise(shaping) ? await shaping : shaping
-    line.cache.write(shaped)
-    return answered(shaped.answer, cacheStatusOf(shaped), progress)
   }
 }
 
