@@ -100,7 +100,8 @@ function bareConfig(supergraph) {
 
 /** Every request does all of its work itself, as with the peers. */
 function unshared(config) {
-  return { ...config, execution: { shareInFlight: false } }
+  const upstream = { ...config.upstream, shareInFlight: false }
+  return { ...config, execution: { shareInFlight: false }, upstream }
 }
 
 /** Everything a production gateway has on; the limit is counted and never reached. */

@@ -42,6 +42,9 @@ export function createMetrics(options: MetricsOptions = {}): ScrapableMetrics {
     observeSubgraphCall: ({ subgraph, outcome, milliseconds }) => {
       series.subgraphs.observe(milliseconds, subgraph, outcome)
     },
+    countSharedCall: (subgraph) => {
+      series.shared.add(subgraph)
+    },
   }
 }
 
@@ -76,6 +79,11 @@ function registerSeries(registry: Registry) {
       name: 'gateway_subgraph_duration_seconds',
       help: 'Time of calls to subgraphs, by outcome.',
       labels: ['subgraph', 'outcome'],
+    }),
+    shared: new CounterSeries({
+      name: 'gateway_subgraph_shared_calls_total',
+      help: 'Calls to subgraphs that waited for an equal one in flight instead of being sent.',
+      labels: ['subgraph'],
     }),
   }
   // The registry only asks for `name` and `get()`; its type wants the whole class.

@@ -3,6 +3,7 @@ import type { Logger } from '../kernel/ports/logger.js'
 import type { Metrics } from '../kernel/ports/metrics.js'
 import type { CallSubgraph } from '../kernel/upstream-call.js'
 import { Breaker } from './breaker.js'
+import type { InFlight } from './in-flight.js'
 import type { UpstreamOptions } from './options.js'
 import { isFault, type SendCall } from './send-call.js'
 import { Standing } from './standing.js'
@@ -12,6 +13,7 @@ import { withBulkhead } from './with-bulkhead.js'
 import { withDeadline } from './with-deadline.js'
 import { withObservation } from './with-observation.js'
 import { withRetry } from './with-retry.js'
+import { withSharing } from './with-sharing.js'
 import { withStanding } from './with-standing.js'
 
 export interface UpstreamPorts {
@@ -23,6 +25,7 @@ export interface UpstreamPorts {
 /** What the guards of all subgraphs have in common. */
 export interface GuardTools extends UpstreamPorts {
   readonly timeLimits: TimeLimits
+  readonly inFlight: InFlight
 }
 
 /** One subgraph behind its guard. */
@@ -50,6 +53,8 @@ export function guard(
   send = withStanding(standing, send)
   // Counts calls, not attempts; its refusals must not look like faults to the breaker inside.
   send = withBulkhead(options.maxConcurrentCalls, tools.logger, send)
+  // Over the bulkhead: what is shared takes one place. Inside the deadline: each caller waits for his own time.
+  if (options.shareInFlight) send = withSharing(tools.inFlight, tools.metrics, send)
   // Around everything that can wait: one time limit for the call with its repeats.
   send = withDeadline(subgraph.timeoutMs, tools.timeLimits, send)
   // Outermost: sees what the caller sees, refusals without a network hop included.

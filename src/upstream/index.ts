@@ -3,6 +3,7 @@ import type { DependencyHealth } from '../kernel/ports/health.js'
 import type { Subgraph } from '../kernel/supergraph.js'
 import type { CallSubgraph } from '../kernel/upstream-call.js'
 import { guard, type GuardedSubgraph, type UpstreamPorts } from './guard.js'
+import { InFlight } from './in-flight.js'
 import type { UpstreamOptions } from './options.js'
 import { createHeaderWriter } from './request-headers.js'
 import { SubgraphFault } from './subgraph-fault.js'
@@ -23,7 +24,7 @@ export interface UpstreamParts extends UpstreamPorts {
 /** Makes the way to all subgraphs of one supergraph, each behind a guard and a connection pool of its own. */
 export function createUpstream(options: UpstreamOptions, parts: UpstreamParts): Upstream {
   const writeHeaders = createHeaderWriter(options, parts.clock)
-  const tools = { ...parts, timeLimits: new TimeLimits() }
+  const tools = { ...parts, timeLimits: new TimeLimits(), inFlight: new InFlight() }
   const guarded = new Map<string, GuardedSubgraph>()
   const pools: Pool[] = []
 

@@ -79,6 +79,12 @@ export const upstreamOptions = z
       .positive()
       .default(100)
       .describe('Calls in flight to one subgraph; more are refused with SUBGRAPH_UNAVAILABLE.'),
+    shareInFlight: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether equal queries of one caller that are in flight together share one call; mutations never do.',
+      ),
     retry: retryOptions.prefault({}).describe('Repeating failed queries.'),
     breaker: breakerOptions.prefault({}).describe('The circuit breaker of each subgraph.'),
     identityHeaders: z

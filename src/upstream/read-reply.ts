@@ -22,6 +22,13 @@ export function readReply(subgraph: string, head: ReplyHead, body: Buffer): Outc
   return { text, ...answer, cachePolicy: readCacheControl(head.cacheControl) }
 }
 
+/** Reads a reply once more from its text, for a caller who wants data of his own. */
+export function readAgain(subgraph: string, { text, cachePolicy }: SubgraphReply): Outcome {
+  const parsed = parseJson(text)
+  const answer = parsed === undefined ? undefined : toAnswer(parsed)
+  return answer === undefined ? malformed(subgraph, 'not readable twice') : { text, ...answer, cachePolicy }
+}
+
 function parseJson(text: string): Json | undefined {
   try {
     return JSON.parse(text) as Json

@@ -13,6 +13,8 @@ export interface Metrics {
     readonly outcome: string
     readonly milliseconds: number
   }) => void
+  /** A call that waited for an equal one that was in flight already; it is observed as a call as well. */
+  readonly countSharedCall: (subgraph: string) => void
 }
 
 export const NO_METRICS: Metrics = {
@@ -21,4 +23,5 @@ export const NO_METRICS: Metrics = {
   countError: () => undefined,
   countCache: () => undefined,
   observeSubgraphCall: () => undefined,
+  countSharedCall: () => undefined,
 }

@@ -14,6 +14,8 @@ export interface World {
   /** Milliseconds since the epoch, for breaker and signature; moved by the test. */
   readonly clock: { now: () => number; ms: number }
   readonly logged: object[]
+  /** Subgraphs of calls that were counted as shared. */
+  readonly shared: string[]
 }
 
 const cleanups: (() => Promise<void>)[] = []
@@ -29,18 +31,19 @@ export async function createWorld(behave: Behaviour, options: object = {}): Prom
   const subgraph = await startLyingSubgraph(behave)
   const clock = { ms: 1_700_000_000_000, now: () => clock.ms }
   const logged: object[] = []
+  const shared: string[] = []
   const logger: Logger = { ...SILENT_LOGGER, warn: (facts, message) => logged.push({ ...facts, message }) }
   const upstream = createUpstream(upstreamOptions.parse(options), {
-    subgraphs: [{ name: 'shop', url: subgraph.url }],
+    subgraphs: ['shop', 'twin'].map((name) => ({ name, url: subgraph.url })),
     clock,
     logger,
-    metrics: NO_METRICS,
+    metrics: { ...NO_METRICS, countSharedCall: (name) => void shared.push(name) },
   })
   cleanups.push(
     () => upstream.close(),
     () => subgraph.close(),
   )
-  return { upstream, subgraph, clock, logged }
+  return { upstream, subgraph, clock, logged, shared }
 }
 
 export function createCaller(facts: Partial<CallerFacts> = {}): CallerFacts {

@@ -31,11 +31,13 @@ describe('the metrics', () => {
     metrics.countError('REQUEST_RATE_LIMITED')
     metrics.countCache('HIT')
     metrics.observeSubgraphCall({ subgraph: 'order', outcome: 'ok', milliseconds: 12 })
+    metrics.countSharedCall('order')
     const text = await metrics.text()
     expect(text).toContain('gateway_stage_duration_seconds_count{stage="plan"} 1')
     expect(text).toContain('gateway_errors_total{code="REQUEST_RATE_LIMITED"} 1')
     expect(text).toContain('gateway_cache_total{status="HIT"} 1')
     expect(text).toContain('gateway_subgraph_duration_seconds_sum{subgraph="order",outcome="ok"} 0.012')
+    expect(text).toContain('gateway_subgraph_shared_calls_total{subgraph="order"} 1')
   })
 
   it('bounds the number of series, whatever comes as a label', async () => {
