@@ -99,8 +99,10 @@ export interface EntityBatch {
 export type RequiresSelection =
   | {
       readonly kind: 'field'
+      /** As it is sent. */
       readonly name: string
-      readonly alias?: string
+      /** The response key under which the data has it, where that is not its name. */
+      readonly key?: string
       readonly selections?: readonly RequiresSelection[]
     }
   | {

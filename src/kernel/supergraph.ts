@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from 'graphql'
+import type { PlanKey } from './plan-keys.js'
 
 /** A composed graph that was read and checked: the input from which a generation is made. */
 export interface Supergraph {
@@ -11,6 +12,8 @@ export interface Supergraph {
   /** What clients see. */
   readonly apiSchema: GraphQLSchema
   readonly subgraphs: readonly Subgraph[]
+  /** How clients' aliases are called on the way to planners and back. */
+  readonly planKey: PlanKey
 }
 
 export interface Subgraph {

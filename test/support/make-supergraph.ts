@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import composition from '@apollo/composition'
 import federation from '@apollo/federation-internals'
 import { buildASTSchema, parse, type DocumentNode } from 'graphql'
+import { planKeyOf } from '../../src/federation/supergraph/plan-key-of.js'
 import type { Subgraph, Supergraph } from '../../src/kernel/supergraph.js'
 
 /** One subgraph of a test's graph. `url` is only needed where the test really calls it. */
@@ -59,10 +60,12 @@ export function makeSupergraph(
 
 /** Reads a supergraph SDL that a test wrote by hand, for what no composer of today would produce. */
 export function toSupergraph(sdl: string, subgraphs: readonly Subgraph[] = []): Supergraph {
+  const schema = buildASTSchema(parse(sdl), { assumeValid: true, assumeValidSDL: true })
   return {
     id: createHash('sha256').update(sdl).digest('hex'),
     sdl,
-    schema: buildASTSchema(parse(sdl), { assumeValid: true, assumeValidSDL: true }),
+    schema,
+    planKey: planKeyOf(schema),
     apiSchema: federation.Supergraph.build(sdl, { supportedFeatures: null }).apiSchema().toGraphQLJSSchema(),
     subgraphs,
   }

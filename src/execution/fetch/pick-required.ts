@@ -47,12 +47,12 @@ function compileFragment(fragment: RequiredFragment, scope: PickScope): PickRequ
 }
 
 function compileField(field: RequiredField, scope: PickScope): PickRequired {
-  const key = field.alias ?? field.name
+  const { name } = field
   const pick = compileValue(field, scope)
   return (source, into) => {
-    const picked = pick(source, ownValue(into, key))
+    const picked = pick(source, ownValue(into, name))
     if (picked === undefined) return false
-    setOwn(into, key, picked)
+    setOwn(into, name, picked)
     return true
   }
 }
@@ -63,7 +63,7 @@ export type PickValue = (source: RawObject, earlier?: unknown) => unknown
 /** Compiles the picking of one field. */
 export function compileValue(field: RequiredField, scope: PickScope): PickValue {
   const { layout, types } = scope
-  const key = field.alias ?? field.name
+  const key = field.key ?? field.name
   if (field.name === '__typename') return compileReadTypename(layout, types.isObject, key)
   const read = compileRead(key, layout)
   const type = fieldType(field.name, scope.parent, types)

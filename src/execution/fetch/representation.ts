@@ -152,7 +152,7 @@ const LEADS_TO = new EntityMemo<EntityRequest>('leads to')
 /** Every key that a representation may be made of, whatever the type. */
 function requiredKeys(selections: readonly RequiresSelection[]): readonly string[] {
   return selections.flatMap((selection) =>
-    selection.kind === 'field' ? [selection.alias ?? selection.name] : requiredKeys(selection.selections),
+    selection.kind === 'field' ? [selection.key ?? selection.name] : requiredKeys(selection.selections),
   )
 }
 
@@ -203,10 +203,9 @@ function gatherFields(
   }
 
   function add(field: RequiredField, parent: string | undefined): void {
-    const key = field.alias ?? field.name
-    const known = found.get(key)?.field
+    const known = found.get(field.name)?.field
     const selections = [...(known?.selections ?? []), ...(field.selections ?? [])]
-    found.set(key, { parent, field: selections.length === 0 ? field : { ...field, selections } })
+    found.set(field.name, { parent, field: selections.length === 0 ? field : { ...field, selections } })
   }
 
   gather(requires, undefined)

@@ -203,7 +203,7 @@ function leavesOf(selections: readonly RequiresSelection[]): Set<string> {
   const leaves = new Set<string>()
   for (const selection of selections) {
     if (selection.kind === 'field') {
-      if (selection.selections === undefined) leaves.add(selection.alias ?? selection.name)
+      if (selection.selections === undefined) leaves.add(selection.key ?? selection.name)
     } else if (selection.typeCondition === undefined) {
       for (const key of leavesOf(selection.selections)) leaves.add(key)
     }

@@ -9,6 +9,7 @@ import {
   type GraphQLSchema,
   type SelectionSetNode,
 } from 'graphql'
+import type { PlanKey } from '../../kernel/plan-keys.js'
 import type { IsIncluded } from './conditions.js'
 
 /** What collecting fields depends on besides the selections themselves. */
@@ -18,6 +19,7 @@ export interface SelectionScope {
   readonly isIncluded: IsIncluded
   /** Says whether an object of this type may be of one that clients must not see. */
   readonly hidesTypes: (type: GraphQLAbstractType) => boolean
+  readonly planKey: PlanKey
   /** Says whether the supergraph has an object type of this name. */
   readonly isObjectName: (name: string) => boolean
 }

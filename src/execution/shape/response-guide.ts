@@ -13,6 +13,7 @@ import {
   type GraphQLType,
   type SelectionSetNode,
 } from 'graphql'
+import type { PlanKey } from '../../kernel/plan-keys.js'
 import type { ResponsePath } from '../response-path.js'
 
 /** A selection set and the type on which it selects. */
@@ -23,6 +24,7 @@ interface Level {
 
 /** A response key at some depth of an operation: what it may be, whatever the types of the objects above it. */
 interface Landing {
+  readonly key: string
   readonly type: GraphQLOutputType | undefined
   readonly levels: readonly Level[]
 }
@@ -36,16 +38,17 @@ interface Landing {
 export class ResponseGuide {
   readonly #schema: GraphQLSchema
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  readonly #planKey: PlanKey
   readonly #root: Level
 
   constructor(
-    schema: GraphQLSchema,
-    fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+    { schema, fragments, planKey }: GuideScope,
     type: GraphQLNamedType,
     selectionSet: SelectionSetNode,
   ) {
     this.#schema = schema
     this.#fragments = fragments
+    this.#planKey = planKey
     this.#root = { type, selectionSet }
   }
 
@@ -54,7 +57,7 @@ export class ResponseGuide {
     const path: (string | number)[] = []
     let levels: readonly Level[] = [this.#root]
     for (const [index, key] of keys.entries()) {
-      const landing = this.#land(levels, key)
+      const landing = this.#land(levels, (node) => keyOf(node) === key)
       path.push(key)
       if (!landing) continue
       const isLast = index === keys.length - 1
@@ -64,46 +67,64 @@ export class ResponseGuide {
     return path
   }
 
-  /** Cuts a path where it leaves what the client asked for, so that no other field's name gets out. */
-  trim(path: ResponsePath): ResponsePath {
+  /**
+   * Writes a path of the data with the client's keys. Where it leaves what the client asked for it is cut, so that no
+   * other field's name gets out.
+   */
+  toClientPath(path: ResponsePath): ResponsePath {
+    const written: (string | number)[] = []
     let levels: readonly Level[] = [this.#root]
-    for (const [index, step] of path.entries()) {
-      if (typeof step === 'number' || step === '@') continue
-      const landing = this.#land(levels, step)
-      if (!landing) return path.slice(0, index)
+    for (const step of path) {
+      if (typeof step === 'number' || step === '@') {
+        written.push(step)
+        continue
+      }
+      const landing = this.#land(levels, (node) => this.#planKey(node) === step)
+      if (!landing) return written
+      written.push(landing.key)
       levels = landing.levels
     }
-    return path
+    return written
   }
 
-  #land(levels: readonly Level[], key: string): Landing | undefined {
-    const found = levels.flatMap((level) => this.#fieldsUnder(level, key, new Set()))
+  #land(levels: readonly Level[], isWanted: (node: FieldNode) => boolean): Landing | undefined {
+    const found = levels.flatMap((level) => this.#find(level, isWanted, new Set()))
     const [first] = found
     if (!first) return undefined
     const inner = found.flatMap(({ type, node }) =>
       node.selectionSet ? [{ type: type && getNamedType(type), selectionSet: node.selectionSet }] : [],
     )
-    return { type: first.type, levels: inner }
+    return { key: keyOf(first.node), type: first.type, levels: inner }
   }
 
-  #fieldsUnder(level: Level, key: string, visited: Set<string>): FoundField[] {
+  #find(level: Level, isWanted: (node: FieldNode) => boolean, visited: Set<string>): FoundField[] {
     return level.selectionSet.selections.flatMap((selection) => {
       if (selection.kind === Kind.FIELD) {
-        const isWanted = (selection.alias ?? selection.name).value === key
-        return isWanted ? [{ node: selection, type: fieldType(level.type, selection) }] : []
+        return isWanted(selection) ? [{ node: selection, type: fieldType(level.type, selection) }] : []
       }
       if (selection.kind === Kind.INLINE_FRAGMENT) {
         const condition = selection.typeCondition
         const type = condition ? this.#schema.getType(condition.name.value) : level.type
-        return this.#fieldsUnder({ type, selectionSet: selection.selectionSet }, key, visited)
+        return this.#find({ type, selectionSet: selection.selectionSet }, isWanted, visited)
       }
       const fragment = this.#fragments.get(selection.name.value)
       if (!fragment || visited.has(selection.name.value)) return []
       visited.add(selection.name.value)
       const type = this.#schema.getType(fragment.typeCondition.name.value)
-      return this.#fieldsUnder({ type, selectionSet: fragment.selectionSet }, key, visited)
+      return this.#find({ type, selectionSet: fragment.selectionSet }, isWanted, visited)
     })
   }
+}
+
+/** What a guide must know beside the operation. */
+export interface GuideScope {
+  readonly schema: GraphQLSchema
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  readonly planKey: PlanKey
+}
+
+function keyOf({ alias, name }: FieldNode): string {
+  return (alias ?? name).value
 }
 
 interface FoundField {

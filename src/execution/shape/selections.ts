@@ -35,6 +35,8 @@ export interface IntrospectionField {
 export interface DataField {
   readonly kind: 'data'
   readonly key: string
+  /** The key under which the data has it. */
+  readonly planKey: string
   /** `Type.field`, for messages. */
   readonly coordinate: string
   readonly type: GraphQLOutputType
@@ -89,10 +91,16 @@ export class Selections {
     return isObjectType(type) && schema.isSubType(abstractType, type) ? type : undefined
   }
 
-  /** The name that an object gives for its type, under whatever key the operation asked for it. */
+  /**
+   * The name that an object gives for its type, under whatever key the operation asked for it.
+   *
+   * The name of an interface says no more than none: it comes from a subgraph that holds the interface as one object
+   * (`@interfaceObject`).
+   */
   typenameOf(record: RawObject): string | undefined {
     this.#typenameOf ??= this.#compileTypename()
-    return this.#typenameOf(record)
+    const name = this.#typenameOf(record)
+    return name !== undefined && isInterfaceType(this.#scope.schema.getType(name)) ? undefined : name
   }
 
   #compileTypename(): (record: RawObject) => string | undefined {
@@ -115,7 +123,7 @@ export class Selections {
     for (const { selections } of this.#sets) {
       for (const selection of selections) {
         if (selection.kind !== Kind.FIELD || selection.name.value !== '__typename') continue
-        if (selection.alias && this.#scope.isIncluded(selection)) aliases.add(selection.alias.value)
+        if (selection.alias && this.#scope.isIncluded(selection)) aliases.add(this.#scope.planKey(selection))
       }
     }
     return aliases
@@ -135,18 +143,22 @@ export class Selections {
     key: string,
     nodes: readonly FieldNode[],
   ): AskedField | undefined {
-    const name = nodes[0]?.name.value ?? ''
+    const [node] = nodes
+    if (node === undefined) return undefined
+    const name = node.name.value
     if (name === '__typename') return { kind: 'typename', key, name: type.name }
     if (isIntrospection(this.#scope.schema, type, name)) return { kind: 'introspection', key }
     const definition = type.getFields()[name]
     if (!definition) return undefined
+    const planKey = this.#scope.planKey(node)
     return {
       kind: 'data',
       key,
+      planKey,
       coordinate: `${type.name}.${name}`,
       type: definition.type,
-      read: compileRead(key, this.layout),
-      below: new Selections(this.#scope, innerSelectionSets(nodes), this.layout.below(key)),
+      read: compileRead(planKey, this.layout),
+      below: new Selections(this.#scope, innerSelectionSets(nodes), this.layout.below(planKey)),
     }
   }
 }

@@ -42,6 +42,7 @@ export function prepareOperation(supergraph: Supergraph, record: OperationRecord
   const schema = supergraph.apiSchema
   const hidesTypes = (type: GraphQLAbstractType) => hasHiddenTypes(supergraph, type)
   const isObjectName = (name: string) => isObjectType(supergraph.schema.getType(name))
+  const { planKey } = supergraph
   const { operation, document } = record
   const rootType = rootTypeOf(schema, record)
   const definitions = document.definitions.filter(
@@ -61,14 +62,17 @@ export function prepareOperation(supergraph: Supergraph, record: OperationRecord
     const known = ofLayout.get(key)
     if (known) return known
     const isIncluded = createInclusion(names, variables)
-    const scope = { schema, fragments, isIncluded, hidesTypes, isObjectName }
+    const scope = { schema, fragments, isIncluded, hidesTypes, isObjectName, planKey }
     const program = compileProgram(scope, record, rootType, layout)
     if (ofLayout.size >= MAX_PROGRAMS) ofLayout.clear()
     ofLayout.set(key, program)
     return program
   }
 
-  return { guide: new ResponseGuide(schema, fragments, rootType, operation.selectionSet), programFor }
+  return {
+    guide: new ResponseGuide({ schema, fragments, planKey }, rootType, operation.selectionSet),
+    programFor,
+  }
 }
 
 /** True where the full schema knows more types under this one than the API schema does. */

@@ -11,6 +11,7 @@ import type { Supergraph } from '../../kernel/supergraph.js'
 import { ErrorLedger } from '../error-ledger.js'
 import { PLAIN_LAYOUT } from '../layout/read-field.js'
 import type { ExecutionOptions } from '../options.js'
+import type { ResponsePath } from '../response-path.js'
 import { growDenialTree } from './denial-tree.js'
 import type { ResponseGuide } from './response-guide.js'
 import { prepareOperation, type OperationShape } from './shape-program.js'
@@ -87,10 +88,10 @@ function openLedger({ denials, outcome }: Fetched, guide: ResponseGuide, maxErro
     if (error.path) ledger.explain(error.path)
   }
   for (const error of outcome.errors) {
-    ledger.add(trimPath(error, guide))
-    if (error.path) ledger.explain(error.path)
+    ledger.add(toClientError(error, guide))
+    if (error.path) ledger.explain(toClientKeys(error.path, guide))
   }
-  for (const path of outcome.explained ?? []) ledger.explain(path)
+  for (const path of outcome.explained ?? []) ledger.explain(toClientKeys(path, guide))
   return ledger
 }
 
@@ -103,10 +104,16 @@ function toAnswerError(denial: Denial, guide: ResponseGuide): AnswerError {
   }
 }
 
-function trimPath(error: AnswerError, guide: ResponseGuide): AnswerError {
+/** The whole path, with the client's keys as far as the client asked for it. */
+function toClientKeys(path: ResponsePath, guide: ResponseGuide): ResponsePath {
+  const known = guide.toClientPath(path)
+  return [...known, ...path.slice(known.length)]
+}
+
+function toClientError(error: AnswerError, guide: ResponseGuide): AnswerError {
   if (!error.path) return error
   const { path, ...rest } = error
-  const trimmed = guide.trim(path)
+  const trimmed = guide.toClientPath(path)
   return trimmed.length === 0 ? rest : { ...rest, path: trimmed }
 }
 

@@ -38,7 +38,7 @@ const TEXT = new EntityMemo<string>('text')
  */
 export function compileWriteObject(asked: readonly AskedField[], layout: DataLayout): WriteObject {
   const write = compileFields(asked)
-  const slot = layout.decidedBy(asked.flatMap((field) => (field.kind === 'data' ? [field.key] : [])))
+  const slot = layout.decidedBy(asked.flatMap((field) => (field.kind === 'data' ? [field.planKey] : [])))
   if (slot === undefined) return write
   return (record, isEscapeFree) => {
     const entity = entityAt(record, slot)

@@ -72,8 +72,7 @@ function readRequires(selection: apollo.QueryPlanSelectionNode): RequiresSelecti
   }
   return {
     kind: 'field',
-    name: selection.name,
-    ...(selection.alias === undefined ? {} : { alias: selection.alias }),
+    name: selection.alias ?? selection.name,
     ...(selection.selections ? { selections: selection.selections.map(readRequires) } : {}),
   }
 }

@@ -17,7 +17,7 @@ import type { Supergraph } from '../../kernel/supergraph.js'
 import { CanonicalArguments } from './canonical-arguments.js'
 import type { PlanVariables } from './plan-variables.js'
 import { isRuledOut, remoteOperation, type RemoteOperation } from './remote-operation.js'
-import { requiredFields } from './required-fields.js'
+import { requiredFields } from '../supergraph/required-fields.js'
 
 /** One operation that stands for all that differ from it only in literals, names and ignorable tokens. */
 export interface CanonicalOperation {
@@ -110,10 +110,18 @@ class CanonicalWriter {
    */
   #selectionSet({ selections }: SelectionSetNode, parent: GraphQLNamedType | undefined): SelectionSetNode {
     const kept = selections.filter((selection) => !isRuledOut(selection))
-    return {
-      kind: Kind.SELECTION_SET,
-      selections: kept.length > 0 ? kept.map((selection) => this.#selection(selection, parent)) : [TYPENAME],
-    }
+    const written = kept.map((selection) => this.#selection(selection, parent))
+    if (written.length === 0 || this.#hidesTypes(parent)) written.push(TYPENAME)
+    return { kind: Kind.SELECTION_SET, selections: written }
+  }
+
+  /** Objects of an interface must tell their type where it may be one that clients must not see. */
+  #hidesTypes(parent: GraphQLNamedType | undefined): boolean {
+    if (!isInterfaceType(parent)) return false
+    const { schema, apiSchema } = this.#supergraph
+    const whole = schema.getType(parent.name)
+    if (!isInterfaceType(whole)) return false
+    return schema.getPossibleTypes(whole).length > apiSchema.getPossibleTypes(parent).length
   }
 
   #selection(node: SelectionNode, parent: GraphQLNamedType | undefined): SelectionNode {
@@ -143,9 +151,10 @@ class CanonicalWriter {
     const isKnown = isObjectType(parent) || isInterfaceType(parent)
     const field = isKnown ? parent.getFields()[node.name.value] : undefined
     const inner = field && getNamedType(field.type)
+    const key = this.#supergraph.planKey(node)
     return {
       kind: Kind.FIELD,
-      ...(node.alias ? { alias: node.alias } : {}),
+      ...(key === node.name.value ? {} : { alias: { kind: Kind.NAME, value: key } }),
       name: node.name,
       arguments: this.#arguments.ofField(node, field?.args ?? []),
       directives: this.#directives(node.directives),

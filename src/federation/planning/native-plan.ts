@@ -110,8 +110,9 @@ function readRequires(selection: native.RequiresSelection): RequiresSelection {
     case 'Field':
       return {
         kind: 'field',
-        name: selection.name,
-        ...(selection.alias === undefined ? {} : { alias: selection.alias }),
+        // The addon names the response key to read and, as its alias, the field to send.
+        name: selection.alias ?? selection.name,
+        ...(selection.alias === undefined ? {} : { key: selection.name }),
         ...(selection.selections ? { selections: selection.selections.map(readRequires) } : {}),
       }
     case 'InlineFragment':

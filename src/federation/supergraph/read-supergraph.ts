@@ -4,6 +4,7 @@ import type { Supergraph } from '../../kernel/supergraph.js'
 import { buildApiSchema } from './api-schema.js'
 import { checkFeatures } from './check-features.js'
 import { linkedFeatures } from './linked-features.js'
+import { planKeyOf } from './plan-key-of.js'
 import { subgraphList } from './subgraph-list.js'
 
 /**
@@ -15,10 +16,12 @@ export function readSupergraph(sdl: string): Supergraph {
   const document = parse(sdl)
   const features = linkedFeatures(document)
   checkFeatures(features)
+  const schema = buildASTSchema(document)
   return {
     id: supergraphId(sdl),
     sdl,
-    schema: buildASTSchema(document),
+    schema,
+    planKey: planKeyOf(schema),
     apiSchema: buildApiSchema(document, features),
     subgraphs: subgraphList(document, features),
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Denial } from '../../../src/kernel/denial.js'
+import { createPlanKeys } from '../../../src/kernel/plan-keys.js'
 import { createBench, supergraphOf } from './world.js'
 
 const FULL = `
@@ -237,5 +238,33 @@ describe('introspection', () => {
     expect(bench.shape({ query }, {}).data).toEqual({
       __type: { enumValues: [{ name: 'S' }, { name: 'M' }] },
     })
+  })
+})
+
+describe('keys that a plan renamed', () => {
+  const renamed = {
+    ...supergraphOf(API),
+    planKey: createPlanKeys(new Set(['id', '__typename']), ['id', 'title']),
+  }
+  const aliased = createBench(renamed)
+
+  it('are the client’s again in the answer, in error paths and for what errors explain', () => {
+    const query = '{ strict { id: title b: id } books { id: title } }'
+    const error = {
+      message: 'failed',
+      path: ['books', 1, 'client_id'],
+      extensions: { code: 'SUBGRAPH_ERROR' },
+    }
+    const data = { strict: { client_id: 'T', b: 7 }, books: [{ client_id: 'A' }, { client_id: null }] }
+    expect(aliased.shape({ query }, data, { errors: [error] })).toEqual({
+      errors: [{ ...error, path: ['books', 1, 'id'] }],
+      data: { strict: { id: 'T', b: '7' }, books: [{ id: 'A' }, null] },
+    })
+  })
+
+  it('leave the types of objects alone', () => {
+    const query = '{ node { __typename: id ... on Book { id: __typename } } }'
+    const node = { __typename: 'Book', client___typename: '1' }
+    expect(aliased.shape({ query }, { node })).toEqual({ data: { node: { __typename: '1', id: 'Book' } } })
   })
 })

@@ -17,6 +17,7 @@ import type {
   PlanNode,
   RequiresSelection,
 } from '../../../src/kernel/query-plan.js'
+import { OWN_KEYS } from '../../../src/kernel/plan-keys.js'
 import type { Supergraph } from '../../../src/kernel/supergraph.js'
 import type { SubgraphCall, SubgraphReply } from '../../../src/kernel/upstream-call.js'
 import { wholeData } from './whole-data.js'
@@ -25,7 +26,7 @@ import { wholeData } from './whole-data.js'
 export function supergraphOf(sdl: string, apiSdl = sdl): Supergraph {
   const schema = buildSchema(sdl, { assumeValidSDL: true })
   const apiSchema: GraphQLSchema = buildSchema(apiSdl)
-  return { id: 'test', sdl, schema, apiSchema, subgraphs: [] }
+  return { id: 'test', sdl, schema, apiSchema, subgraphs: [], planKey: OWN_KEYS }
 }
 
 export function recordOf(source: string): OperationRecord {

@@ -11,6 +11,7 @@ import {
 
 /** The fields that planners ask for on their own account, by name. */
 export interface RequiredFields {
+  readonly names: ReadonlySet<string>
   /** Those mentioned with arguments. */
   readonly withArguments: ReadonlySet<string>
 }
@@ -20,15 +21,17 @@ export interface RequiredFields {
  * `@join__field(requires:, provides:)`).
  */
 export function requiredFields(schema: GraphQLSchema): RequiredFields {
+  const names = new Set<string>()
   const withArguments = new Set<string>()
   for (const fieldSet of fieldSetsOf(schema)) {
     visit(parse(`{${fieldSet}}`, { noLocation: true }), {
       Field: ({ name, arguments: args = [] }) => {
+        names.add(name.value)
         if (args.length > 0) withArguments.add(name.value)
       },
     })
   }
-  return { withArguments }
+  return { names, withArguments }
 }
 
 const FIELD_SET_ARGUMENTS: ReadonlySet<string> = new Set(['key', 'requires', 'provides'])
