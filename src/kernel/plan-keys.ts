@@ -13,7 +13,8 @@ export type PlanKey = (field: Pick<FieldNode, 'alias' | 'name'>) => string
 export function createPlanKeys(reserved: ReadonlySet<string>, fieldNames: Iterable<string>): PlanKey {
   const prefix = freePrefix([...fieldNames])
   return ({ alias, name }) => {
-    if (alias === undefined || alias.value === name.value) return name.value
+    // The type's name has no need of an alias: it is asked once, and the answer writes it wherever it belongs.
+    if (alias === undefined || alias.value === name.value || name.value === '__typename') return name.value
     const isTaken = reserved.has(alias.value) || alias.value.startsWith(prefix)
     return isTaken ? prefix + alias.value : alias.value
   }

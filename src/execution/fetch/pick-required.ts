@@ -64,7 +64,7 @@ export type PickValue = (source: RawObject, earlier?: unknown) => unknown
 export function compileValue(field: RequiredField, scope: PickScope): PickValue {
   const { layout, types } = scope
   const key = field.key ?? field.name
-  if (field.name === '__typename') return compileReadTypename(layout, types.isObject, key)
+  if (field.name === '__typename') return compileReadTypename(layout, types.isObject)
   const read = compileRead(key, layout)
   const type = fieldType(field.name, scope.parent, types)
   const nullable = !isNonNullType(type)

@@ -14,8 +14,8 @@ export type ReadTypename = (object: RawObject) => string | undefined
 export function compileReadTypename(
   layout: DataLayout,
   isObjectType: (name: string) => boolean,
-  key = '__typename',
 ): ReadTypename {
+  const key = '__typename'
   const slots = layout.slotsOf(key)
   if (slots.length === 0) {
     const read = compileRead(key, layout)

@@ -1,7 +1,6 @@
 import {
   isInterfaceType,
   isObjectType,
-  Kind,
   type FieldNode,
   type GraphQLAbstractType,
   type GraphQLInterfaceType,
@@ -12,7 +11,7 @@ import {
 } from 'graphql'
 import type { DataLayout, RawObject } from '../../kernel/fetch-outcome.js'
 import { compileRead, type ReadField } from '../layout/read-field.js'
-import { compileReadTypename } from '../layout/read-typename.js'
+import { compileReadTypename, type ReadTypename } from '../layout/read-typename.js'
 import { collectFields, type CollectedFields, type SelectionScope } from './collect-fields.js'
 
 /** A field of one object type as an operation asks for it. */
@@ -52,7 +51,7 @@ export class Selections {
   /** The position of the objects. */
   readonly layout: DataLayout
   readonly #fields = new Map<GraphQLObjectType, readonly AskedField[]>()
-  #typenameOf: ((record: RawObject) => string | undefined) | undefined
+  #typenameOf: ReadTypename | undefined
 
   constructor(scope: SelectionScope, sets: readonly SelectionSetNode[], layout: DataLayout) {
     this.#scope = scope
@@ -92,41 +91,15 @@ export class Selections {
   }
 
   /**
-   * The name that an object gives for its type, under whatever key the operation asked for it.
+   * The name that an object gives for its type.
    *
    * The name of an interface says no more than none: it comes from a subgraph that holds the interface as one object
    * (`@interfaceObject`).
    */
   typenameOf(record: RawObject): string | undefined {
-    this.#typenameOf ??= this.#compileTypename()
+    this.#typenameOf ??= compileReadTypename(this.layout, this.#scope.isObjectName)
     const name = this.#typenameOf(record)
     return name !== undefined && isInterfaceType(this.#scope.schema.getType(name)) ? undefined : name
-  }
-
-  #compileTypename(): (record: RawObject) => string | undefined {
-    const { isObjectName } = this.#scope
-    const [first, ...others] = ['__typename', ...this.#typenameAliases()].map((key) =>
-      compileReadTypename(this.layout, isObjectName, key),
-    )
-    return (record) => {
-      let name = first?.(record)
-      for (let index = 0; name === undefined && index < others.length; index += 1) {
-        name = others[index]?.(record)
-      }
-      return name
-    }
-  }
-
-  /** Aliases of `__typename` in fragments do not count: under another type their key may mean another field. */
-  #typenameAliases(): ReadonlySet<string> {
-    const aliases = new Set<string>()
-    for (const { selections } of this.#sets) {
-      for (const selection of selections) {
-        if (selection.kind !== Kind.FIELD || selection.name.value !== '__typename') continue
-        if (selection.alias && this.#scope.isIncluded(selection)) aliases.add(this.#scope.planKey(selection))
-      }
-    }
-    return aliases
   }
 
   #read(type: GraphQLObjectType | GraphQLInterfaceType, collected: CollectedFields): readonly AskedField[] {

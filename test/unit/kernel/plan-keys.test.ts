@@ -15,6 +15,7 @@ describe('the keys of plans', () => {
     expect(planKey(field('id', 'id'))).toBe('id')
     expect(planKey(field('name', 'title'))).toBe('title')
     expect(planKey(field('__typename'))).toBe('__typename')
+    expect(planKey(field('__typename', 'kind'))).toBe('__typename')
   })
 
   it('keep aliases away from fields that planners read', () => {
