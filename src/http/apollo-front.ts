@@ -45,7 +45,7 @@ export function createApolloFront(logger: Logger, plugins: readonly ApolloPlugin
     const status = answer.status ?? 200
     answer.headers.delete('content-type')
     const reply = context.outcome.reply ?? answeredByPlugin(text, status)
-    return { reply, status, text, headers: Object.fromEntries(answer.headers) }
+    return { reply, status, payload: text, headers: Object.fromEntries(answer.headers) }
   }
 }
 

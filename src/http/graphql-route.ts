@@ -24,7 +24,7 @@ import { joinVary } from './vary.js'
 export interface FrontAnswer {
   readonly reply: Reply
   readonly status: number
-  readonly text: string
+  readonly payload: string | Buffer
   /** Headers that the front adds to those of the stages. */
   readonly headers: Readonly<Record<string, string>>
 }
@@ -50,7 +50,7 @@ const GRAPHQL_PATH = '/graphql'
 /** The own front: straight to the line. */
 export const ownFront: GraphqlFront = async (received, generation, { mediaType }) => {
   const reply = await generation.runOperation(received)
-  return { reply, status: answerStatus(reply, mediaType), text: reply.answer.text, headers: {} }
+  return { reply, status: answerStatus(reply, mediaType), payload: reply.answer.payload, headers: {} }
 }
 
 /** Puts GraphQL over HTTP on a listener. */
@@ -122,7 +122,7 @@ async function readPosted(request: IncomingMessage, { limits }: HttpOptions): Pr
 
 function send(
   exchange: Exchange,
-  { reply, status, text, headers }: FrontAnswer,
+  { reply, status, payload, headers }: FrontAnswer,
   head: ResponseHead,
   mediaType: AnswerMediaType,
 ): void {
@@ -131,7 +131,7 @@ function send(
   for (const name in refused) head.set(name, refused[name] ?? '')
   head.set('vary', joinVary('Accept', head.get('vary') ?? ''))
   head.set('content-type', `${mediaType}; charset=utf-8`)
-  exchange.send(status, head, text)
+  exchange.send(status, head, payload)
 }
 
 function asksQuery(request: FastifyRequest): boolean {

@@ -10,6 +10,8 @@ import type { JsonObject } from './json.js'
 export class Answer {
   #body: AnswerBody | undefined
   #text: string | undefined
+  #bytes: Buffer | undefined
+  #isShared = false
 
   private constructor(body: AnswerBody | undefined, text: string | undefined) {
     this.#body = body
@@ -33,6 +35,18 @@ export class Answer {
   get text(): string {
     this.#text ??= JSON.stringify(this.#body)
     return this.#text
+  }
+
+  /** Says that several requests get this answer: its text is encoded once for all of them. */
+  share(): void {
+    this.#isShared = true
+  }
+
+  /** What goes over the wire. */
+  get payload(): string | Buffer {
+    if (!this.#isShared) return this.text
+    this.#bytes ??= Buffer.from(this.text)
+    return this.#bytes
   }
 }
 

@@ -22,6 +22,7 @@ export class SharedAnswers {
     const known = this.#made.get(outcome)
     if (known?.operation === operation && known.variables === variables) return known.answer
     const answer = make()
+    answer.share()
     this.#made.set(outcome, { operation, variables, answer })
     return answer
   }

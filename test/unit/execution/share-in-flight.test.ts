@@ -30,9 +30,13 @@ async function answerOf(bench: Bench, context: Planned): Promise<string> {
 describe('equal queries in flight', () => {
   it('are run once, and each gets the answer', async () => {
     const { bench, release } = heldBench()
-    const answers = [again(), again(), again()].map((context) => answerOf(bench, context))
+    const runs = [again(), again(), again()].map((context) => bench.run(context))
     release()
-    expect(await Promise.all(answers)).toEqual(Array.from({ length: 3 }, () => '{"data":{"a":1}}'))
+    const answers = (await Promise.all(runs)).map(({ answer }) => answer)
+    expect(answers.map(({ text }) => text)).toEqual(Array.from({ length: 3 }, () => '{"data":{"a":1}}'))
+    // Encoded once for all of them.
+    expect(answers.map(({ payload }) => payload)).toEqual(answers.map(({ text }) => Buffer.from(text)))
+    expect(new Set(answers.map(({ payload }) => payload)).size).toBe(1)
     expect(bench.calls).toHaveLength(1)
     // Nothing is remembered: the next one asks again.
     expect(await answerOf(bench, again())).toBe('{"data":{"a":1}}')
