@@ -44,21 +44,23 @@ export function createAuthorize(parts: AuthorizeParts): Stage<Resolved, Authoriz
     name: 'authorize',
     run: (context) => {
       const facts = factsOf(context.operation)
-      const held = facts.requirements.map((one) => isHeldBy(one, context.principal))
-      if (!facts.asksRules) {
-        if (held.every(Boolean)) return { ...context, denials: [], permitted: context.operation }
-        const key = circumstances(facts, held, context)
-        const decided = facts.decisions.get(key)
-        if (decided) return conclude(parts, context, decided)
-        return decide(parts, facts, context).then((decision) => {
-          facts.decisions.set(key, decision)
-          return conclude(parts, context, decision)
-        })
+      if (facts.asksRules) {
+        return decide(parts, facts, context).then((decision) => conclude(parts, context, decision))
       }
-      return decide(parts, facts, context).then((decision) => conclude(parts, context, decision))
+      const held = facts.requirements.map((one) => isHeldBy(one, context.principal))
+      if (held.every(Boolean)) return { ...context, denials: NOTHING_DENIED, permitted: context.operation }
+      const key = circumstances(facts, held, context)
+      const decided = facts.decisions.get(key)
+      if (decided) return conclude(parts, context, decided)
+      return decide(parts, facts, context).then((decision) => {
+        facts.decisions.set(key, decision)
+        return conclude(parts, context, decision)
+      })
     },
   }
 }
+
+const NOTHING_DENIED: readonly Denial[] = []
 
 /** Everything on which the decision depends, beside the operation, when no function is asked. */
 function circumstances(facts: OperationFacts, held: readonly boolean[], { variables }: Resolved): string {
@@ -108,7 +110,7 @@ function conclude(parts: AuthorizeParts, context: Resolved, decision: Decision):
   if (denials.length === 0) return { ...context, denials, permitted }
   if (options.dryRun) {
     reportDryRun(parts.logger, context, denials)
-    return { ...context, denials: [], permitted: context.operation }
+    return { ...context, denials: NOTHING_DENIED, permitted: context.operation }
   }
   const isMutation = context.operation.type === 'mutation'
   if (options.mode === 'reject' || (isMutation && options.onMutationDenied === 'reject')) {

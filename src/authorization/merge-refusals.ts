@@ -1,6 +1,6 @@
 import type { Denial } from '../kernel/denial.js'
 import type { Occurrence } from './occurrences.js'
-import type { Refusal } from './refusal-log.js'
+import type { Refusal } from './refusal.js'
 
 /**
  * Joins what resolvers refused into denials: one per path and code.

@@ -108,7 +108,8 @@ export function eachOccurrence(
   walk(operation.operation.selectionSet, rootPlace(schema, operation))
 }
 
-function isIncluded(selection: SelectionNode, variables: VariableValues): boolean {
+/** What `@skip` and `@include` say of a selection; raises where a condition has no value. */
+export function isIncluded(selection: SelectionNode, variables: VariableValues): boolean {
   const skip = getDirectiveValues(GraphQLSkipDirective, selection, variables)
   if (skip?.['if'] === true) return false
   return getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.['if'] !== false

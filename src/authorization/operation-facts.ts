@@ -1,7 +1,8 @@
-import { Kind, visit, type GraphQLSchema } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import type { LRUCache } from 'lru-cache'
 import type { Denial } from '../kernel/denial.js'
 import type { OperationRecord, VariableValues } from '../kernel/operation.js'
+import { conditionVariables } from './condition-variables.js'
 import type { FieldRequirements } from './field-requirements.js'
 import { eachOccurrence } from './occurrences.js'
 import { createOutcomeMemo } from './outcome-memo.js'
@@ -93,16 +94,3 @@ export function guardedTypenames(
 }
 
 type TypenameOccurrence = Parameters<Parameters<typeof eachOccurrence>[3]>[0]
-
-function conditionVariables(operation: OperationRecord): readonly string[] {
-  const names = new Set<string>()
-  visit(operation.document, {
-    Directive: (directive) => {
-      if (directive.name.value !== 'skip' && directive.name.value !== 'include') return
-      for (const { value } of directive.arguments ?? []) {
-        if (value.kind === Kind.VARIABLE) names.add(value.name.value)
-      }
-    },
-  })
-  return [...names].sort()
-}

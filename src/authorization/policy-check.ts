@@ -1,109 +1,78 @@
-import { isNativeError } from 'node:util/types'
-import { mapSchema, MapperKind } from '@graphql-tools/utils'
-import {
-  defaultFieldResolver,
-  execute,
-  GraphQLSchema,
-  type ExecutionResult,
-  type GraphQLFieldResolver,
-} from 'graphql'
+import { Kind } from 'graphql'
+import { LRUCache } from 'lru-cache'
 import type { Denial } from '../kernel/denial.js'
+import type { Json } from '../kernel/json.js'
 import type { OperationRecord, VariableValues } from '../kernel/operation.js'
-import type { PolicyCheck, PolicyContext, ToDenial } from '../kernel/policy-schema.js'
-import { isPromise } from '../kernel/stage.js'
+import type { PolicyCheck, ToDenial } from '../kernel/policy-schema.js'
+import { putQuestions } from './asking.js'
+import { conditionVariables } from './condition-variables.js'
 import { mergeRefusals } from './merge-refusals.js'
 import { eachOccurrence, type Occurrence } from './occurrences.js'
 import type { PossibleTypes } from './possible-types.js'
-import { RefusalLog } from './refusal-log.js'
-import { createSyntheticObject } from './synthetic-resolvers.js'
+import { prepareQuestions, type PolicySchemas, type Questionnaire } from './questions.js'
 
-const LOG = Symbol('refusal log')
+/** Questionnaires kept per operation: as many as its conditions have combinations in use. */
+const MOST_QUESTIONNAIRES = 16
 const NOTHING_DENIED: readonly Denial[] = []
 
-/** Wraps every resolver of a transformed policy schema, outermost, so that refusals are written down. */
-export function createCheck(
-  transformed: GraphQLSchema,
-  types: PossibleTypes,
-  toDenial: ToDenial,
-): PolicyCheck {
-  const recording = mapSchema(transformed, {
-    [MapperKind.OBJECT_FIELD]: (field) => ({
-      ...field,
-      resolve: recorded(field.resolve ?? defaultFieldResolver, toDenial),
-    }),
-  })
-  // Synthetic output types break interface conformance on purpose; only execution matters here.
-  const schema = new GraphQLSchema({ ...recording.toConfig(), assumeValid: true })
-  const ask = async (
-    operation: OperationRecord,
-    variables: VariableValues,
-    context: PolicyContext,
-  ): Promise<readonly Denial[]> => {
-    const log = new RefusalLog()
-    assertAnswered(await run(schema, operation, variables, { ...context, [LOG]: log }))
-    if (log.refusals.length === 0) return NOTHING_DENIED
-    const occurrences = (): readonly Occurrence[] => {
-      const found: Occurrence[] = []
-      eachOccurrence(schema, types, operation, (occurrence) => found.push(occurrence), variables)
-      return found
-    }
-    return mergeRefusals(log.refusals, occurrences, (typeName) => types.isAbstract(typeName))
+/** What is known of an operation before anybody asks for it. */
+interface Prepared {
+  readonly conditions: readonly string[]
+  /** Variables without which the operation means nothing. */
+  readonly needed: readonly string[]
+  readonly questionnaires: LRUCache<string, Questionnaire>
+}
+
+/** Makes a check from a policy schema whose resolvers a library has changed; what it left as it was is allowed. */
+export function createCheck(schemas: PolicySchemas, types: PossibleTypes, toDenial: ToDenial): PolicyCheck {
+  const known = new WeakMap<OperationRecord, Prepared>()
+  const preparedFor = (operation: OperationRecord): Prepared => {
+    const prepared = known.get(operation) ?? prepare(operation)
+    known.set(operation, prepared)
+    return prepared
   }
-  return { schema, ask }
-}
-
-/** Subscriptions too: graphql-js executes their selection like a query's, and opens no stream. */
-function run(
-  schema: GraphQLSchema,
-  operation: OperationRecord,
-  variables: VariableValues,
-  contextValue: object,
-): ExecutionResult | Promise<ExecutionResult> {
-  return execute({
-    schema,
-    document: operation.document,
-    operationName: operation.operation.name?.value,
-    variableValues: variables,
-    contextValue,
-    rootValue: createSyntheticObject('root'),
-  })
-}
-
-/** Every resolver is wrapped, so an error that comes through is a fault; a fault never counts as consent. */
-function assertAnswered(result: ExecutionResult): void {
-  const fault = result.errors?.[0]
-  if (fault) throw fault.originalError ?? fault
-  if (!result.data) throw new Error('The policy schema gave no answer.')
-}
-
-function recorded(
-  resolve: GraphQLFieldResolver<unknown, object>,
-  toDenial: ToDenial,
-): GraphQLFieldResolver<unknown, object> {
-  return (parent, args, context, info) => {
-    const log = logOf(context)
-    if (!log.isFirst(info)) return null
-    const refuse = (error: unknown): null => {
-      log.refuse(info, toDenial(error, `${info.parentType.name}.${info.fieldName}`))
-      return null
-    }
-    const settle = (value: unknown): unknown => (isError(value) ? refuse(value) : value)
-    try {
-      const value: unknown = resolve(parent, args as object, context, info)
-      return isPromise(value) ? value.then(settle, refuse) : settle(value)
-    } catch (error) {
-      return refuse(error)
-    }
+  const questionsOf = (operation: OperationRecord, variables: VariableValues): Questionnaire => {
+    const { conditions, needed, questionnaires } = preparedFor(operation)
+    assertPresent(needed, variables)
+    const key = conditions.map((name) => stateOf(variables[name])).join('')
+    const questionnaire = questionnaires.get(key) ?? prepareQuestions(schemas, operation, variables)
+    questionnaires.set(key, questionnaire)
+    return questionnaire
+  }
+  return {
+    schema: schemas.transformed,
+    ask: async (operation, variables, context) => {
+      const questionnaire = questionsOf(operation, variables)
+      const refusals = await putQuestions(questionnaire, { variables, context, toDenial })
+      if (refusals.length === 0) return NOTHING_DENIED
+      const occurrences = (): readonly Occurrence[] => {
+        const found: Occurrence[] = []
+        eachOccurrence(schemas.plain, types, operation, (occurrence) => found.push(occurrence), variables)
+        return found
+      }
+      return mergeRefusals(refusals, occurrences, (typeName) => types.isAbstract(typeName))
+    },
   }
 }
 
-/** graphql-js takes a returned error for a thrown one, and so do the policy libraries. */
-function isError(value: unknown): boolean {
-  return value instanceof Error || isNativeError(value)
+function prepare(operation: OperationRecord): Prepared {
+  const definitions = operation.operation.variableDefinitions ?? []
+  return {
+    conditions: conditionVariables(operation),
+    needed: definitions
+      .filter(({ type, defaultValue }) => type.kind === Kind.NON_NULL_TYPE && defaultValue === undefined)
+      .map(({ variable }) => variable.name.value),
+    questionnaires: new LRUCache({ max: MOST_QUESTIONNAIRES }),
+  }
 }
 
-function logOf(context: object): RefusalLog {
-  const log = (context as { readonly [LOG]?: RefusalLog })[LOG]
-  if (log === undefined) throw new Error('The policy schema was executed without being asked.')
-  return log
+/** Booleans, unless somebody asks with variables that were not coerced. */
+function stateOf(condition: Json | undefined): string {
+  return typeof condition === 'boolean' ? String(Number(condition)) : '?'
+}
+
+/** Variables were coerced long before; whoever asks without must not be told that all is allowed. */
+function assertPresent(needed: readonly string[], variables: VariableValues): void {
+  const missing = needed.find((name) => variables[name] === undefined || variables[name] === null)
+  if (missing !== undefined) throw new Error(`The variable $${missing} has no value.`)
 }

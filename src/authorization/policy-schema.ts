@@ -12,7 +12,7 @@ import { PolicyError } from './policy-error.js'
 import { PossibleTypes } from './possible-types.js'
 import { pruneOperation } from './prune.js'
 import { readFeatures } from './supergraph-features.js'
-import { addSyntheticResolvers } from './synthetic-resolvers.js'
+import { addSyntheticResolvers, SyntheticObjects } from './synthetic-resolvers.js'
 
 /**
  * Builds the policy schema of a supergraph (design §4, "Policy schema").
@@ -25,14 +25,15 @@ export function createPolicySchema(supergraph: Supergraph): PolicySchema {
   const document = toPolicyDocument(sdl, supergraph.apiSchema, readFeatures(sdl))
   const schema = buildASTSchema(document, { assumeValid: true, assumeValidSDL: true })
   assertCovers(schema, supergraph.apiSchema)
-  addSyntheticResolvers(schema)
+  const objects = new SyntheticObjects()
+  addSyntheticResolvers(schema, objects)
   const types = new PossibleTypes(schema)
   return {
     check: (transform, toDenial) => {
       // A copy for each: a library that changes the schema in place must not change another library's.
       const transformed = transform(mapSchema(schema, {}))
       assertCovers(transformed, supergraph.apiSchema)
-      return createCheck(transformed, types, toDenial)
+      return createCheck({ plain: schema, transformed, objects }, types, toDenial)
     },
     prune: rememberPruned((operation, denials) => pruneOperation(schema, types, operation, denials)),
   }

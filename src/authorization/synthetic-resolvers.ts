@@ -20,7 +20,7 @@ const HARMLESS = new Set<PropertyKey>(['then', 'toJSON', 'constructor', 'length'
  * A rule such as `parent.ownerId === ctx.user?.id` would compare nothing with nothing and allow; reading data
  * that is not there is a fault instead, and a fault refuses.
  */
-export function createSyntheticObject(typeName: string): SyntheticObject {
+function createSyntheticObject(typeName: string): SyntheticObject {
   return new Proxy(Object.freeze({ __typename: typeName }), {
     get: (target, key, receiver): unknown => {
       if (typeof key === 'symbol' || key in target || HARMLESS.has(key)) {
@@ -31,32 +31,38 @@ export function createSyntheticObject(typeName: string): SyntheticObject {
   })
 }
 
-/** Gives every field of the schema a resolver that only says "allowed". */
-export function addSyntheticResolvers(schema: GraphQLSchema): void {
-  const objects = new Map<string, SyntheticObject>()
-  const objectOf = (typeName: string): SyntheticObject => {
-    const known = objects.get(typeName) ?? createSyntheticObject(typeName)
-    objects.set(typeName, known)
+/** The synthetic objects of one policy schema: one per type, and one for what stands above the root. */
+export class SyntheticObjects {
+  readonly root = createSyntheticObject('root')
+  readonly #byType = new Map<string, SyntheticObject>()
+
+  of(typeName: string): SyntheticObject {
+    const known = this.#byType.get(typeName) ?? createSyntheticObject(typeName)
+    this.#byType.set(typeName, known)
     return known
   }
+}
+
+/** Gives every field of the schema a resolver that only says "allowed". */
+export function addSyntheticResolvers(schema: GraphQLSchema, objects: SyntheticObjects): void {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue
     for (const field of Object.values(type.getFields()))
-      field.resolve = resolverFor(schema, field.type, objectOf)
+      field.resolve = resolverFor(schema, field.type, objects)
   }
 }
 
 function resolverFor(
   schema: GraphQLSchema,
   type: GraphQLOutputType,
-  objectOf: (typeName: string) => SyntheticObject,
+  objects: SyntheticObjects,
 ): GraphQLFieldResolver<unknown, unknown> {
   const named = getNamedType(type)
   if (isLeafType(named)) return () => null
   if (isAbstractType(named)) {
-    const members = schema.getPossibleTypes(named).map((member) => objectOf(member.name))
+    const members = schema.getPossibleTypes(named).map((member) => objects.of(member.name))
     return () => members
   }
-  const object = objectOf(named.name)
+  const object = objects.of(named.name)
   return () => object
 }

@@ -7,7 +7,8 @@ import type { Principal } from './principal.js'
  * The executable twin of the API schema in which resolvers only say "allowed" (design §4, "Policy schema").
  *
  * graphql-shield and graphql-rate-limit-directive wrap resolvers, and a gateway has none; so they are applied,
- * unmodified, to this schema, and an operation is run against it before it is planned.
+ * unmodified, to this schema, and an operation is asked there before it is planned: every resolver that they
+ * wrapped and that an execution of the operation would call.
  */
 export interface PolicySchema {
   /** Makes a check from a schema transformer such as shield's middleware or the rate limit directive. */
@@ -31,7 +32,7 @@ export interface PolicyContext {
 
 export interface PolicyCheck {
   readonly schema: GraphQLSchema
-  /** Runs the operation against the policy schema and collects every refusal. */
+  /** Asks what an execution of the operation on the policy schema would ask, and collects every refusal. */
   readonly ask: (
     operation: OperationRecord,
     variables: VariableValues,
