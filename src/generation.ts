@@ -52,7 +52,6 @@ export async function buildGeneration(
   shared: SharedParts,
 ): Promise<GenerationParts> {
   const { clock, logger, metrics, counter } = shared
-  const planning = await createPlanning(options, { supergraph, logger })
   const policySchema = createPolicySchema(supergraph)
   const authorization = createAuthorization(options.authorization, {
     policySchema,
@@ -71,7 +70,8 @@ export async function buildGeneration(
     logger,
     metrics,
   })
-  // Last, because it is the only part that has to be closed again: whatever refuses the supergraph did so by now.
+  // Last come the parts that have to be closed again: whatever else refuses the supergraph did so by now.
+  const planning = await createPlanning(options, { supergraph, logger, clock })
   const upstream = createUpstream(options.upstream, {
     subgraphs: supergraph.subgraphs,
     clock,
@@ -104,6 +104,8 @@ export async function buildGeneration(
     },
     warm: planning.warm,
     health: upstream.health,
-    close: upstream.close,
+    close: async () => {
+      await Promise.all([upstream.close(), planning.close()])
+    },
   }
 }

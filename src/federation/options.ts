@@ -55,6 +55,50 @@ const planCacheOptions = z.strictObject({
     .describe('Most memory for remembered plans, in bytes, estimated.'),
 })
 
+const overrideLabel = z
+  .string()
+  .regex(/^(?!percent\()/, 'percent(…) says itself for how many it is active: change it in the subgraph')
+
+/** Which fields with `@override(label:)` come from their new subgraph. */
+const overridesOptions = z.strictObject({
+  stickTo: z
+    .enum(['principal', 'request'])
+    .default('principal')
+    .describe(
+      'What decides on which side of a percentage a request falls: who asks (always the same side; without identity the address), or the request id.',
+    ),
+  labels: z
+    .record(overrideLabel, z.union([z.boolean(), z.number().min(0).max(100)]))
+    .default({})
+    .describe(
+      'Named labels: true, false, or the percentage for which they are active; others are not active.',
+    ),
+})
+
+/** How much a planner may take to make a plan. */
+const planningOptions = z.strictObject({
+  timeoutMs: z
+    .number()
+    .int()
+    .positive()
+    .default(2_000)
+    .describe('Longest time to plan one operation, in milliseconds; what takes longer is refused.'),
+  maxWaiting: z
+    .number()
+    .int()
+    .min(0)
+    .default(200)
+    .describe('New operations that may wait for the planner; more are refused with 503.'),
+  threadMemoryMb: z
+    .number()
+    .int()
+    .min(64)
+    .default(1_024)
+    .describe(
+      "Most memory for the thread of Apollo's planner, in MiB; a supergraph of 1 MB needs about 350.",
+    ),
+})
+
 /** How the supergraph is loaded and operations are planned. */
 export const federationOptions = z.strictObject({
   supergraph: supergraphOptions.prefault({}).describe('Where the supergraph comes from.'),
@@ -64,9 +108,15 @@ export const federationOptions = z.strictObject({
     .describe(
       'Who plans: the native planner, Apollo’s, or (auto) the native one, and Apollo’s where the former fails.',
     ),
+  planning: planningOptions.prefault({}).describe('Bounds for the making of query plans.'),
+  overrides: overridesOptions
+    .prefault({})
+    .describe('Which fields with `@override(label:)` come from their new subgraph.'),
   planCache: planCacheOptions.prefault({}).describe('How many query plans are remembered.'),
 })
 
 export type FederationOptions = z.output<typeof federationOptions>
 export type SupergraphOptions = z.output<typeof supergraphOptions>
+export type OverridesOptions = z.output<typeof overridesOptions>
+export type PlanningOptions = z.output<typeof planningOptions>
 export type PlanCacheOptions = z.output<typeof planCacheOptions>

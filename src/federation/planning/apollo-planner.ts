@@ -1,28 +1,48 @@
-import { parse } from 'graphql'
 import type { Supergraph } from '../../kernel/supergraph.js'
-import { toGatewaySdl } from '../supergraph/gateway-sdl.js'
-import { fromApolloPlan } from './apollo-plan.js'
+import type { PlanningOptions } from '../options.js'
+import type { ApolloAnswer, ApolloQuestion, ApolloThreadData } from './apollo-thread.js'
+import { activeLabels, overrideLabels } from './override-labels.js'
+import { PlannerThread, threadEntry } from './planner-thread.js'
+import { PlanningQueue } from './planning-queue.js'
 import type { Planner } from './planner.js'
+import { withinTime } from './within-time.js'
+
+/** A supergraph of a megabyte takes three seconds of an idle machine. */
+const START_MS = 60_000
 
 /**
- * Plans with Apollo's planner, which is loaded on first use.
+ * Plans with Apollo's planner, in a thread of its own.
  *
- * It runs in this process and takes milliseconds for a large operation, so it is the fallback, not the first choice.
+ * The thread starts with the first operation; {@link Planner.close} ends it.
  */
-export async function createApolloPlanner(supergraph: Supergraph): Promise<Planner> {
-  const [{ default: federation }, { default: queryPlanner }] = await Promise.all([
-    import('@apollo/federation-internals'),
-    import('@apollo/query-planner'),
-  ])
-  const graph = federation.Supergraph.build(toGatewaySdl(supergraph))
-  const planner = new queryPlanner.QueryPlanner(graph)
-  const apiSchema = graph.apiSchema()
+export function createApolloPlanner(
+  { sdl, schema }: Supergraph,
+  { timeoutMs, maxWaiting, threadMemoryMb }: PlanningOptions,
+): Planner & { readonly load: () => Promise<void> } {
+  const thread = new PlannerThread({
+    entry: threadEntry('apollo-thread.js'),
+    data: { sdl } satisfies ApolloThreadData,
+    memoryMb: threadMemoryMb,
+    startMs: START_MS,
+  })
+  const labels = overrideLabels(schema)
+  const queue = new PlanningQueue({ running: 1, waiting: maxWaiting })
+
+  const ask = async (question: ApolloQuestion): Promise<ApolloAnswer> => {
+    // The time limit is for planning, not for loading the supergraph.
+    await thread.ready()
+    return withinTime(timeoutMs, async (signal) => (await thread.ask(question, signal)) as ApolloAnswer)
+  }
+
   return {
     name: 'apollo',
-    // An async function, so that what is thrown becomes a rejection.
-    plan: async ({ source }) => {
-      const operation = federation.operationFromDocument(apiSchema, parse(source))
-      return Promise.resolve(fromApolloPlan(planner.buildQueryPlan(operation)))
+    load: () => thread.ready(),
+    plan: async ({ source }, choice) => {
+      const leave = await queue.enter()
+      const answer = await ask({ source, activeLabels: activeLabels(labels, choice) }).finally(leave)
+      if ('failure' in answer) throw new Error(answer.failure)
+      return { node: answer.plan.node, planner: 'apollo' }
     },
+    close: () => thread.close(),
   }
 }

@@ -1,62 +1,84 @@
 import { LRUCache } from 'lru-cache'
 import type { GatewayError } from '../../kernel/gateway-error.js'
+import type { Clock } from '../../kernel/ports/clock.js'
 import type { QueryPlan } from '../../kernel/query-plan.js'
 import type { PlanCacheOptions } from '../options.js'
-import { planBytes } from './plan-size.js'
+import { toPlanFailure } from './plan-failure.js'
+import { failureBytes, planBytes } from './plan-size.js'
+import type { PlannerName } from './planner.js'
 
 /** Failures have a memory of their own, so that they cannot push plans out. */
 const MAX_FAILURES = 1_000
+const MAX_FAILURE_BYTES = 4 * 1024 * 1024
+
+/** A plan, with what is worth knowing about it. */
+export interface CachedPlan {
+  readonly plan: QueryPlan
+  /** Who made it; two where the parts of a mutation were made by both. */
+  readonly planners: readonly PlannerName[]
+  /** The canonical operation. */
+  readonly text: string
+  /** How often it was asked for after it had been made. */
+  hits: number
+}
+
+interface RememberedFailure {
+  readonly refusal: GatewayError
+  readonly untilMs: number
+}
 
 /**
- * Remembers plans and failures by operation hash, and makes each only once however many callers wait for it.
+ * Remembers plans and failures by plan key, and makes each only once however many callers wait for it.
  *
  * A remembered plan is returned as a value: the hot path has no promise.
  */
 export class PlanCache {
-  readonly #plans: LRUCache<string, QueryPlan>
-  readonly #failures = new LRUCache<string, GatewayError>({ max: MAX_FAILURES })
-  readonly #underway = new Map<string, Promise<QueryPlan>>()
+  readonly #clock: Clock
+  readonly #plans: LRUCache<string, CachedPlan>
+  readonly #failures = new LRUCache<string, RememberedFailure>({
+    max: MAX_FAILURES,
+    maxSize: MAX_FAILURE_BYTES,
+    sizeCalculation: ({ refusal }) => failureBytes(refusal),
+  })
+  /** Bounded by the planners, which refuse when too many wait. */
+  readonly #underway = new Map<string, Promise<CachedPlan>>()
 
-  constructor(options: PlanCacheOptions) {
+  constructor(options: Pick<PlanCacheOptions, 'maxEntries' | 'maxBytes'>, clock: Clock) {
+    this.#clock = clock
     this.#plans = new LRUCache({
       max: options.maxEntries,
       maxSize: options.maxBytes,
-      sizeCalculation: planBytes,
+      sizeCalculation: ({ plan, text }) => planBytes(plan, text),
     })
   }
 
-  /** Gives the plan of `hash`, made by `make` if need be; `make` rejects with what shall be remembered. */
-  get(
-    hash: string,
-    make: () => Promise<QueryPlan>,
-    toFailure: (error: unknown) => GatewayError,
-  ): QueryPlan | Promise<QueryPlan> {
-    const plan = this.#plans.get(hash)
-    if (plan !== undefined) return plan
-    const failure = this.#failures.get(hash)
-    if (failure !== undefined) throw failure
-    const underway = this.#underway.get(hash)
+  /** Gives the plan of `key`, made by `make` if need be; throws or rejects with a GatewayError. */
+  get(key: string, make: () => Promise<CachedPlan>): CachedPlan | Promise<CachedPlan> {
+    const cached = this.#plans.get(key)
+    if (cached !== undefined) {
+      cached.hits += 1
+      return cached
+    }
+    const failure = this.#failures.get(key)
+    if (failure !== undefined && failure.untilMs > this.#clock.now()) throw failure.refusal
+    const underway = this.#underway.get(key)
     if (underway !== undefined) return underway
-    const making = this.#make(hash, make, toFailure)
-    this.#underway.set(hash, making)
+    const making = this.#make(key, make)
+    this.#underway.set(key, making)
     return making
   }
 
-  async #make(
-    hash: string,
-    make: () => Promise<QueryPlan>,
-    toFailure: (error: unknown) => GatewayError,
-  ): Promise<QueryPlan> {
+  async #make(key: string, make: () => Promise<CachedPlan>): Promise<CachedPlan> {
     try {
-      const plan = await make()
-      this.#plans.set(hash, plan)
-      return plan
+      const made = await make()
+      this.#plans.set(key, made)
+      return made
     } catch (error) {
-      const failure = toFailure(error)
-      this.#failures.set(hash, failure)
-      throw failure
+      const { refusal, rememberMs } = toPlanFailure(error)
+      if (rememberMs > 0) this.#failures.set(key, { refusal, untilMs: this.#clock.now() + rememberMs })
+      throw refusal
     } finally {
-      this.#underway.delete(hash)
+      this.#underway.delete(key)
     }
   }
 }

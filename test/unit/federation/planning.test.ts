@@ -1,23 +1,31 @@
-import { describe, expect, it, jest } from '@jest/globals'
+import { afterEach, describe, expect, it } from '@jest/globals'
 import type { Charged } from '../../../src/kernel/contexts.js'
-import { GatewayError } from '../../../src/kernel/gateway-error.js'
+import { Deadline, type EndReason } from '../../../src/kernel/deadline.js'
 import type { OperationRecord } from '../../../src/kernel/operation.js'
 import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
 import type { QueryPlan } from '../../../src/kernel/query-plan.js'
-import { createPlanning } from '../../../src/federation/index.js'
-import { PlanCache } from '../../../src/federation/planning/plan-cache.js'
-import { planBytes } from '../../../src/federation/planning/plan-size.js'
+import { createPlanning, type Planning } from '../../../src/federation/index.js'
 import { makeOptions, makeRecord, shop } from './graphs.js'
 
 const record = makeRecord('{ book { title } }')
 
 /** With the places for what later stations fill, as a received context has them. */
 function charged(permitted: OperationRecord | null): Charged {
-  return { permitted, variables: {}, plan: undefined, planVariables: undefined } as unknown as Charged
+  const filled = { permitted, variables: {}, deadline: new Deadline(10_000), requestId: 'r', principal: {} }
+  return { ...filled, plan: undefined, planVariables: undefined } as unknown as Charged
 }
 
-const planShop = () =>
-  createPlanning(makeOptions({ planner: 'native' }), { supergraph: shop, logger: SILENT_LOGGER })
+const opened: Planning[] = []
+
+async function planShop(options: Record<string, unknown> = { planner: 'native' }): Promise<Planning> {
+  const planning = await createPlanning(makeOptions(options), { supergraph: shop, logger: SILENT_LOGGER })
+  opened.push(planning)
+  return planning
+}
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((planning) => planning.close()))
+})
 
 describe('the stage plan', () => {
   it('waits for the first plan of an operation and for no other', async () => {
@@ -26,7 +34,7 @@ describe('the stage plan', () => {
     expect(first).toBeInstanceOf(Promise)
     const { plan } = await first
     const second = stage.run(charged(makeRecord(record.source)))
-    expect(second).toEqual({ permitted: expect.anything(), variables: {}, plan, planVariables: {} })
+    expect(second).toMatchObject({ variables: {}, planVariables: {} })
     expect((second as { plan: QueryPlan }).plan).toBe(plan)
   })
 
@@ -66,57 +74,67 @@ describe('the stage plan', () => {
     expect(() => stage.run(charged(bad))).toThrow(failure)
   })
 
+  it.each<[EndReason, string]>([
+    ['client-left', 'REQUEST_CANCELLED'],
+    ['shutdown', 'SHUTTING_DOWN'],
+  ])('does not keep a request that has ended (%s), but makes its plan', async (reason, code) => {
+    const { stage } = await planShop({ planner: 'apollo' })
+    const context = charged(record)
+    const waiting = stage.run(context)
+    const refused = expect(waiting).rejects.toMatchObject({ code })
+    context.deadline.end(reason)
+    await refused
+    expect(await stage.run(charged(record))).toMatchObject({ plan: { node: { kind: 'Fetch' } } })
+  })
+
+  it('does not keep a request beyond its deadline', async () => {
+    const { stage } = await planShop({ planner: 'apollo' })
+    const late = { ...charged(record), deadline: new Deadline(0) }
+    await expect(stage.run(late)).rejects.toMatchObject({ code: 'GATEWAY_TIMEOUT' })
+  })
+
+  it("refuses after it was closed, and ends Apollo's planner", async () => {
+    const { stage, close } = await planShop({ planner: 'apollo' })
+    await close()
+    await expect(stage.run(charged(record))).rejects.toMatchObject({
+      code: 'QUERY_PLANNING_FAILED',
+      cause: { reason: 'closed' },
+    })
+  })
+
+  it('refuses what takes too long to plan, for the time being', async () => {
+    const { stage } = await planShop({ planner: 'apollo', planning: { timeoutMs: 1 } })
+    // Thousands of ways to nest the same fields: planning takes far more than a millisecond.
+    const fields = Array.from({ length: 60 }, (_, index) => `b${index}: book(id: ${index}) { stars effort }`)
+    await expect(stage.run(charged(makeRecord(`{ ${fields.join(' ')} }`)))).rejects.toMatchObject({
+      code: 'QUERY_PLANNING_FAILED',
+      cause: { reason: 'timeout' },
+    })
+  })
+
+  it('refuses when too many new operations wait', async () => {
+    const { stage } = await planShop({ planner: 'native', planning: { maxWaiting: 0 } })
+    const runs = await Promise.allSettled(
+      ['title', 'pages', 'stars', 'effort'].map(async (field) =>
+        stage.run(charged(makeRecord(`{ books { ${field} } }`))),
+      ),
+    )
+    expect(
+      runs.map((run) => (run.status === 'rejected' ? (run.reason as Error).message : run.status)),
+    ).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'Too many new operations are waiting to be planned.',
+      'Too many new operations are waiting to be planned.',
+    ])
+    expect(runs[3]).toMatchObject({
+      reason: { code: 'REQUEST_CONCURRENCY_LIMITED', headers: { 'retry-after': '1' } },
+    })
+  })
+
   it('rejects a supergraph that cannot be planned for', async () => {
     const supergraph = { ...shop, sdl: 'type Query {' }
     const options = makeOptions({ planner: 'native' })
     await expect(createPlanning(options, { supergraph, logger: SILENT_LOGGER })).rejects.toThrow('parse')
-  })
-})
-
-describe('the plan cache', () => {
-  const toFailure = (cause: unknown): GatewayError =>
-    new GatewayError('QUERY_PLANNING_FAILED', 'no', { cause })
-  const plan: QueryPlan = { node: undefined }
-
-  it('makes a plan once, however many wait for it', async () => {
-    const cache = new PlanCache({ maxEntries: 10, maxBytes: 10_000 })
-    const make = jest.fn(() => Promise.resolve(plan))
-    await Promise.all([cache.get('a', make, toFailure), cache.get('a', make, toFailure)])
-    expect(cache.get('a', make, toFailure)).toBe(plan)
-    expect(make).toHaveBeenCalledTimes(1)
-  })
-
-  it('fails once for all who wait', async () => {
-    const cache = new PlanCache({ maxEntries: 10, maxBytes: 10_000 })
-    const make = jest.fn(() => Promise.reject(new Error('why')))
-    const results = await Promise.allSettled([
-      cache.get('a', make, toFailure),
-      cache.get('a', make, toFailure),
-    ])
-    expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected'])
-    expect(() => cache.get('a', make, toFailure)).toThrow('no')
-    expect(make).toHaveBeenCalledTimes(1)
-  })
-
-  it('is bounded by entries', async () => {
-    const cache = new PlanCache({ maxEntries: 2, maxBytes: 10_000 })
-    const make = jest.fn(() => Promise.resolve(plan))
-    for (const hash of ['a', 'b', 'c', 'a']) await cache.get(hash, make, toFailure)
-    expect(make).toHaveBeenCalledTimes(4)
-  })
-
-  it('is bounded by bytes', async () => {
-    const { plan: big } = await (await planShop()).plan(record)
-    const cache = new PlanCache({ maxEntries: 100, maxBytes: Math.floor(1.5 * planBytes(big)) })
-    const make = jest.fn(() => Promise.resolve(big))
-    for (const hash of ['a', 'b', 'a']) await cache.get(hash, make, toFailure)
-    expect(make).toHaveBeenCalledTimes(3)
-  })
-
-  it('counts what execution compiles from a plan, too', () => {
-    const text = 'x'.repeat(1_000)
-    const plan = { node: { kind: 'Fetch', operation: text } } as unknown as QueryPlan
-    // Two bytes a character for the plan; measured, its compiled program takes 2.7 times that.
-    expect(planBytes(plan)).toBeGreaterThan(3.7 * 2 * text.length)
   })
 })
