@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createExecution, executionOptions, type Execution } from '../../../src/execution/index.js'
 import { createPlanning, type Planning } from '../../../src/federation/index.js'
 import { federationOptions } from '../../../src/federation/options.js'
@@ -30,6 +30,8 @@ describe.each(['auto', 'apollo'] as const)('plans of the %s planner, executed', 
     execution = createExecution(executionOptions.parse({}), { ...ports, call })
     broken = createExecution(executionOptions.parse({}), { ...ports, call: withoutReviews(call) })
   })
+
+  afterAll(() => planning.close())
 
   async function answer(
     query: string,

@@ -1,7 +1,7 @@
 /** Every case of every suite, with the planner that is used by default and with its fallback. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { checkRun, comparable, expectedOf, knownFault } from './check-case.js'
 import { composeSuite, createGraph, type Graph, type PlannerName } from './run-case.js'
 import { readSuites, type Case, type Suite } from './suite.js'
@@ -15,6 +15,8 @@ describe.each(suites)('$name', (suite: Suite) => {
     beforeAll(async () => {
       graph = await createGraph(suite, composeSuite(suite), planner)
     })
+
+    afterAll(() => graph.close())
 
     it.each(suite.cases)('$name', async (testCase: Case) => {
       if (planner === 'auto' && testCase.crashes !== undefined) {

@@ -47,6 +47,7 @@ export interface Run {
 /** A suite's graph, ready to run its cases with one planner. */
 export interface Graph {
   readonly run: (testCase: Case) => Promise<Run>
+  readonly close: () => Promise<void>
 }
 
 /** Composes the suite's subgraphs, or reads its supergraph file, as the gateway does when it starts. */
@@ -90,6 +91,7 @@ export async function createGraph(
       const { answer, plan } = await answerTo(record, variables, planning, execution)
       return { answer, plan, requests, asked: askedOf(requests, local), ...ledger }
     },
+    close: planning.close,
   }
 }
 

@@ -145,6 +145,7 @@ describe('the reference graph', () => {
       const planning = await createPlanning(makeOptions({ planner }), { supergraph, logger: SILENT_LOGGER })
       const text = JSON.stringify((await planning.plan(record)).plan)
       for (const name of ['order', 'product', 'user']) expect(text).toContain(`"subgraph":"${name}"`)
+      await planning.close()
     }
   })
 

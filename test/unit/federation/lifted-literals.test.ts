@@ -1,5 +1,5 @@
 /** Plans with lifted literals, executed: subgraphs must come to hear what the client wrote. */
-import { beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import {
   execute,
   getNamedType,
@@ -117,6 +117,8 @@ describe.each(['auto', 'apollo'] as const)('operations with literals, planned by
     planning = await createPlanning(makeOptions({ planner }), ports)
     execution = createExecution(executionOptions.parse({}), { ...ports, call: createSubgraphs() })
   })
+
+  afterAll(() => planning.close())
 
   async function answer(query: string, variables: JsonObject): Promise<AnswerBody & { plan?: QueryPlan }> {
     const record = makeRecord(query)
