@@ -5,7 +5,7 @@ import type { GatewayOptions } from './schema.js'
 /** Paths in a config file start at the file's folder, wherever the process was started. */
 export function withAbsolutePaths({ options, baseDirectory }: LoadedConfig): GatewayOptions {
   const absolute = (path: string) => (isAbsolute(path) ? path : join(baseDirectory, path))
-  const { supergraph, authorization, identity, bff } = options
+  const { supergraph, authorization, identity, bff, upstream } = options
   return {
     ...options,
     supergraph: {
@@ -22,6 +22,15 @@ export function withAbsolutePaths({ options, baseDirectory }: LoadedConfig): Gat
         ...issuer,
         ...mapDefined({ jwksFile: issuer.jwksFile }, absolute),
       })),
+    },
+    upstream: {
+      ...upstream,
+      subgraphs: Object.fromEntries(
+        Object.entries(upstream.subgraphs).map(([name, subgraph]) => [
+          name,
+          { ...subgraph, ...mapDefined({ caFile: subgraph.caFile }, absolute) },
+        ]),
+      ),
     },
     bff: { directory: bff.directory === '' ? '' : absolute(bff.directory) },
   }

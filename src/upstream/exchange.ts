@@ -45,6 +45,9 @@ export class Exchange implements Dispatcher.DispatchHandler, InflaterListener, U
 
   onConnect(abort: (reason?: Error) => void): void {
     this.#abort = abort
+    // Sent again by undici after its connection was lost to another request on it: nothing has come yet.
+    this.#head = undefined
+    this.#drop()
     // Given up while waiting for a connection: do not send it at all.
     if (this.#settled) abort(new Error('given up'))
   }
@@ -107,8 +110,14 @@ export class Exchange implements Dispatcher.DispatchHandler, InflaterListener, U
   #end(outcome: Outcome): void {
     if (this.#settled) return
     this.#settled = true
-    this.#chunks = []
-    this.#inflater?.drop()
+    this.#drop()
     this.#settle(outcome)
+  }
+
+  #drop(): void {
+    this.#chunks = []
+    this.#bytes = 0
+    this.#inflater?.drop()
+    this.#inflater = undefined
   }
 }

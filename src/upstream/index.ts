@@ -1,7 +1,8 @@
-import { Pool } from 'undici'
+import { readFileSync } from 'node:fs'
 import type { DependencyHealth } from '../kernel/ports/health.js'
 import type { Subgraph } from '../kernel/supergraph.js'
 import type { CallSubgraph } from '../kernel/upstream-call.js'
+import { Connections } from './connections.js'
 import { guard, type GuardedSubgraph, type UpstreamPorts } from './guard.js'
 import { InFlight } from './in-flight.js'
 import type { UpstreamOptions } from './options.js'
@@ -21,17 +22,22 @@ export interface UpstreamParts extends UpstreamPorts {
   readonly subgraphs: readonly Subgraph[]
 }
 
-/** Makes the way to all subgraphs of one supergraph, each behind a guard and a connection pool of its own. */
+/**
+ * Makes the way to all subgraphs of one supergraph, each behind a guard and with connections of its own.
+ *
+ * Raises an Error where a certificate file cannot be read.
+ */
 export function createUpstream(options: UpstreamOptions, parts: UpstreamParts): Upstream {
   const writeHeaders = createHeaderWriter(options, parts.clock)
   const tools = { ...parts, timeLimits: new TimeLimits(), inFlight: new InFlight() }
   const guarded = new Map<string, GuardedSubgraph>()
-  const pools: Pool[] = []
+  const opened: Connections[] = []
+  const certificates = readCertificates(options)
 
   for (const subgraph of parts.subgraphs) {
     const { name } = subgraph
-    const own = options.subgraphs[name]
-    const url = parseUrl(own?.url ?? subgraph.url)
+    const own = options.subgraphs[name] ?? {}
+    const url = parseUrl(own.url ?? subgraph.url)
     if (url === undefined) {
       parts.logger.error(
         { subgraph: name },
@@ -39,13 +45,19 @@ export function createUpstream(options: UpstreamOptions, parts: UpstreamParts): 
       )
       continue
     }
-    // One pool per subgraph, not per host: a hanging one cannot use up the connections of its neighbour.
-    const pool = createPool(url, options)
-    pools.push(pool)
-    const timeoutMs = own?.timeoutMs ?? options.timeoutMs
+    const timeoutMs = own.timeoutMs ?? options.timeoutMs
+    const ca = certificates.get(name)
+    // Of each subgraph, not of each host: a hanging one cannot use up the connections of its neighbour.
+    const connections = new Connections(url, {
+      ...options,
+      protocol: own.protocol ?? options.protocol,
+      pipelining: own.pipelining ?? options.pipelining,
+      ...(ca === undefined ? {} : { ca }),
+    })
+    opened.push(connections)
     const path = url.pathname + url.search
     const { maxReplyBytes } = options
-    const transport = createTransport({ pool, path, writeHeaders, maxReplyBytes })
+    const transport = createTransport({ connections, path, writeHeaders, maxReplyBytes })
     guarded.set(name, guard({ name, timeoutMs }, options, tools, transport))
   }
   warnOfUnknown(options, parts)
@@ -55,21 +67,23 @@ export function createUpstream(options: UpstreamOptions, parts: UpstreamParts): 
     health: () =>
       parts.subgraphs.map(({ name }) => guarded.get(name)?.standing.health() ?? healthWithoutAddress(name)),
     close: async () => {
-      await Promise.all(pools.map((pool) => pool.close()))
+      await Promise.all(opened.map((connections) => connections.close()))
     },
   }
 }
 
-function createPool(url: URL, options: UpstreamOptions): Pool {
-  return new Pool(url.origin, {
-    connections: options.connections,
-    connect: { timeout: options.connectTimeoutMs },
-    keepAliveTimeout: options.keepAliveMs,
-    maxHeaderSize: options.maxReplyHeaderBytes,
-    // Deadlines bound the whole call; undici's own timers would only add work.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  })
+/** Read anew for each generation, so that a reload takes renewed certificates; before anything has to be closed. */
+function readCertificates({ subgraphs }: UpstreamOptions): ReadonlyMap<string, string> {
+  const certificates = new Map<string, string>()
+  for (const [name, { caFile }] of Object.entries(subgraphs)) {
+    if (caFile === undefined) continue
+    try {
+      certificates.set(name, readFileSync(caFile, 'utf8'))
+    } catch (cause) {
+      throw new Error(`upstream.subgraphs.${name}.caFile cannot be read: ${caFile}`, { cause })
+    }
+  }
+  return certificates
 }
 
 function parseUrl(text: string): URL | undefined {

@@ -45,6 +45,9 @@ const signingOptions = z.strictObject({
     .describe('Secret shared with the subgraphs; signs the identity headers. Empty: nothing is signed.'),
 })
 
+const protocolOption = () => z.enum(['http1', 'http2'])
+const pipeliningOption = () => z.int().min(1).max(100)
+
 const subgraphOptions = z.strictObject({
   url: z
     .url({ protocol: /^https?$/ })
@@ -53,6 +56,13 @@ const subgraphOptions = z.strictObject({
   timeoutMs: milliseconds()
     .optional()
     .describe('Replaces upstream.timeoutMs for this subgraph, in milliseconds.'),
+  protocol: protocolOption().optional().describe('Replaces upstream.protocol for this subgraph.'),
+  pipelining: pipeliningOption().optional().describe('Replaces upstream.pipelining for this subgraph.'),
+  caFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("PEM file of the certificates that are trusted for this subgraph instead of the system's."),
 })
 
 /** How subgraphs are called. */
@@ -69,6 +79,16 @@ export const upstreamOptions = z
       .describe('Largest reply of a subgraph, counted after inflation, in bytes.'),
     maxReplyHeaderBytes: z.int().positive().default(65_536).describe('Largest head of a reply, in bytes.'),
     connections: z.int().positive().default(100).describe('Connections kept to one subgraph at most.'),
+    protocol: protocolOption()
+      .default('http1')
+      .describe(
+        'http2: by agreement over TLS, by prior knowledge for http:// addresses; there is no falling back.',
+      ),
+    pipelining: pipeliningOption()
+      .default(1)
+      .describe(
+        'Queries sent over one HTTP/1.1 connection before the first is answered. Saves CPU, but one slow answer holds up those behind it; set it with few connections.',
+      ),
     keepAliveMs: milliseconds()
       .default(4_000)
       .describe(

@@ -1,25 +1,34 @@
-import type { Dispatcher } from 'undici'
+import type { Connections } from './connections.js'
 import { Exchange } from './exchange.js'
 import type { WriteHeaders } from './request-headers.js'
-import type { SendCall } from './send-call.js'
+import { isFault, type SendCall } from './send-call.js'
 import { SubgraphFault } from './subgraph-fault.js'
 
 export interface TransportParts {
-  readonly pool: Pick<Dispatcher, 'dispatch'>
+  readonly connections: Pick<Connections, 'for'>
   /** Path and query of the subgraph's URL. */
   readonly path: string
   readonly writeHeaders: WriteHeaders
   readonly maxReplyBytes: number
 }
 
-/** Makes the innermost call: one HTTP request over the pool, its reply read and checked. */
+/** Makes the innermost call: one HTTP request, its reply read and checked. */
 export function createTransport(parts: TransportParts): SendCall {
-  const { pool, path, writeHeaders, maxReplyBytes } = parts
+  const { connections, path, writeHeaders, maxReplyBytes } = parts
   return (call, settle) => {
     const { subgraph, caller, body } = call
-    const exchange = new Exchange(subgraph, maxReplyBytes, settle)
+    const isQuery = call.operationType === 'query'
+    const dispatchers = connections.for(isQuery)
+    const dispatcher = dispatchers.current
+    const exchange = new Exchange(subgraph, maxReplyBytes, (outcome) => {
+      if (isFault(outcome) && outcome.code === 'SUBREQUEST_TIMEOUT') dispatchers.distrust(dispatcher)
+      settle(outcome)
+    })
     try {
-      pool.dispatch({ method: 'POST', path, headers: writeHeaders(caller, body), body }, exchange)
+      const headers = writeHeaders(caller, body)
+      // What may be sent again may also follow another request on its connection before that one is answered.
+      const [idempotent, blocking] = [isQuery, !isQuery]
+      dispatcher.dispatch({ method: 'POST', path, headers, body, idempotent, blocking }, exchange)
     } catch (cause) {
       const facts = { reason: 'request cannot be written', blames: false, cause }
       exchange.giveUp(new SubgraphFault('SUBREQUEST_HTTP_ERROR', subgraph, facts))

@@ -8,14 +8,17 @@ import { createUpstream, type Upstream } from '../../../src/upstream/index.js'
 import { upstreamOptions } from '../../../src/upstream/options.js'
 import { startLyingSubgraph, type Behaviour, type LyingSubgraph } from './lying-subgraph.js'
 
-export interface World {
+export interface UpstreamWorld {
   readonly upstream: Upstream
-  readonly subgraph: LyingSubgraph
   /** Milliseconds since the epoch, for breaker and signature; moved by the test. */
   readonly clock: { now: () => number; ms: number }
   readonly logged: object[]
   /** Subgraphs of calls that were counted as shared. */
   readonly shared: string[]
+}
+
+export interface World extends UpstreamWorld {
+  readonly subgraph: LyingSubgraph
 }
 
 const cleanups: (() => Promise<void>)[] = []
@@ -29,21 +32,29 @@ export function closeWorldsAfterEach(): void {
 
 export async function createWorld(behave: Behaviour, options: object = {}): Promise<World> {
   const subgraph = await startLyingSubgraph(behave)
+  return { ...createUpstreamTo(subgraph, options), subgraph }
+}
+
+/** An upstream with two subgraphs that are one server, `shop` and `twin`; both are closed after the test. */
+export function createUpstreamTo(
+  server: { readonly url: string; readonly close: () => Promise<void> },
+  options: object = {},
+): UpstreamWorld {
   const clock = { ms: 1_700_000_000_000, now: () => clock.ms }
   const logged: object[] = []
   const shared: string[] = []
   const logger: Logger = { ...SILENT_LOGGER, warn: (facts, message) => logged.push({ ...facts, message }) }
   const upstream = createUpstream(upstreamOptions.parse(options), {
-    subgraphs: ['shop', 'twin'].map((name) => ({ name, url: subgraph.url })),
+    subgraphs: ['shop', 'twin'].map((name) => ({ name, url: server.url })),
     clock,
     logger,
     metrics: { ...NO_METRICS, countSharedCall: (name) => void shared.push(name) },
   })
   cleanups.push(
     () => upstream.close(),
-    () => subgraph.close(),
+    () => server.close(),
   )
-  return { upstream, subgraph, clock, logged, shared }
+  return { upstream, clock, logged, shared }
 }
 
 export function createCaller(facts: Partial<CallerFacts> = {}): CallerFacts {

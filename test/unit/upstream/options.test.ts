@@ -8,6 +8,10 @@ describe('upstreamOptions', () => {
       maxReplyBytes: 10_000_000,
       maxReplyHeaderBytes: 65_536,
       maxConcurrentCalls: 100,
+      connectTimeoutMs: 1_000,
+      protocol: 'http1',
+      pipelining: 1,
+      shareInFlight: true,
       breaker: { minimumCalls: 20, failureRatio: 0.5, openMs: 5_000, probes: 3 },
     })
   })
@@ -17,6 +21,9 @@ describe('upstreamOptions', () => {
     [{ signing: { secret: 'short' } }],
     [{ burts: 1 }],
     [{ subgraphs: { user: { url: 'ftp://host' } } }],
+    [{ subgraphs: { user: { protocol: 'http3' } } }],
+    [{ subgraphs: { user: { caFile: '' } } }],
+    [{ pipelining: 0 }],
   ])('refuses %j', (options) => {
     expect(upstreamOptions.safeParse(options).success).toBe(false)
   })
