@@ -1,14 +1,6 @@
 /** Finds the row that a representation means, by the keys that the subgraph's schema declares. */
-import {
-  isInterfaceType,
-  isObjectType,
-  Kind,
-  parse,
-  valueFromASTUntyped,
-  type ConstDirectiveNode,
-  type GraphQLSchema,
-  type SelectionSetNode,
-} from 'graphql'
+import { Kind, type GraphQLSchema, type SelectionSetNode } from 'graphql'
+import { resolvableKeys } from '../../support/entity-keys.js'
 import type { Row } from '../../support/local-subgraph.js'
 
 /** Finds rows by representations; null where no row has the key. Throws where no key of the type is given. */
@@ -23,26 +15,6 @@ export function createEntityFinder(
     const row = rowsOf(type).find((candidate) => given.some((key) => isSame(key, candidate, reference)))
     return row ? (completed(row, reference) as Row) : null
   }
-}
-
-/** `@key` of the type, without those that are only for links to other subgraphs. */
-function resolvableKeys(schema: GraphQLSchema, name: string): readonly SelectionSetNode[] {
-  const type = schema.getType(name)
-  if (!isObjectType(type) && !isInterfaceType(type)) throw new Error(`There is no entity ${name}.`)
-  return [type.astNode, ...type.extensionASTNodes]
-    .flatMap((node): readonly ConstDirectiveNode[] => node?.directives ?? [])
-    .filter(({ name: directive }) => directive.value === 'key')
-    .map(({ arguments: args = [] }) =>
-      Object.fromEntries(args.map((argument) => [argument.name.value, valueFromASTUntyped(argument.value)])),
-    )
-    .filter(({ resolvable }) => resolvable !== false)
-    .map(({ fields }) => selectionSetOf(String(fields)))
-}
-
-function selectionSetOf(fields: string): SelectionSetNode {
-  const [definition] = parse(`{ ${fields} }`).definitions
-  if (definition?.kind !== Kind.OPERATION_DEFINITION) throw new Error(`"${fields}" is not a set of fields.`)
-  return definition.selectionSet
 }
 
 function isComplete(key: SelectionSetNode, reference: unknown): boolean {

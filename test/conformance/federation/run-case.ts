@@ -25,6 +25,7 @@ import type { OperationRecord } from '../../../src/kernel/operation.js'
 import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
 import type { QueryPlan } from '../../../src/kernel/query-plan.js'
 import type { Supergraph } from '../../../src/kernel/supergraph.js'
+import type { CallSubgraph } from '../../../src/kernel/upstream-call.js'
 import { createLocalCall, type LocalRequest, type LocalSubgraph } from '../../support/local-subgraph.js'
 import { makeSupergraph } from '../../support/make-supergraph.js'
 import { plannedOf } from '../../unit/execution/world.js'
@@ -74,10 +75,15 @@ export async function createGraph(
       createLocalFixture(name, fixture, () => ledger),
     ]),
   )
-  const call = createLocalCall(local, (request) => {
+  let down: readonly string[] = []
+  const callLocal = createLocalCall(local, (request) => {
     requests.push(request)
     for (const { message } of request.findings) ledger.faults.push(`${request.subgraph}: ${message}`)
   })
+  const call: CallSubgraph = async (request) => {
+    if (down.includes(request.subgraph)) throw new GatewayError('SUBREQUEST_TIMEOUT', 'Too slow.')
+    return callLocal(request)
+  }
   const ports = { supergraph, logger: SILENT_LOGGER }
   const planning = await createPlanning(federationOptions.parse({ planner }), ports)
   const execution = createExecution(executionOptions.parse({}), { ...ports, call })
@@ -86,6 +92,7 @@ export async function createGraph(
     run: async (testCase) => {
       ledger = { notes: [], faults: [] }
       requests = []
+      down = testCase.down ?? []
       const record = readOperation(supergraph.apiSchema, testCase)
       const variables = readVariables(supergraph.apiSchema, record, testCase.variables)
       const { answer, plan } = await answerTo(record, variables, planning, execution)

@@ -48,6 +48,7 @@ const testCase = z.strictObject({
   operation: z.string(),
   operationName: z.string().optional(),
   variables: json.optional(),
+  down: z.array(z.string()).optional().describe('subgraphs that do not answer'),
   ...outcome,
   fails: z
     .strictObject({ because: z.string(), with: z.enum(['auto', 'both']).default('both') })
