@@ -43,7 +43,7 @@ describe('a compressed reply', () => {
     const refusal = await refusalOf(upstream.call(createCall()))
 
     expect(refusal).toMatchObject({ code: MALFORMED, reason: 'reply over the size limit' })
-    await subgraph.when(() => subgraph.openRequests() === 0)
+    await subgraph.quiet()
   })
 
   it('that never ends is cut at the limit, and the rest of it is not asked for', async () => {
@@ -66,7 +66,7 @@ describe('a compressed reply', () => {
     const refusal = await refusalOf(upstream.call(createCall()))
 
     expect(refusal.code).toBe(MALFORMED)
-    await subgraph.when(() => subgraph.openRequests() === 0)
+    await subgraph.quiet()
     // What the sockets' buffers hold comes on top of the limit.
     expect(sent).toBeLessThan(20_000_000)
   })
@@ -79,7 +79,7 @@ describe('a compressed reply', () => {
       const refusal = await refusalOf(upstream.call(createCall()))
 
       expect(refusal).toMatchObject({ code: MALFORMED, reason: 'unknown content encoding' })
-      await subgraph.when(() => subgraph.openRequests() === 0)
+      await subgraph.quiet()
     },
   )
 
@@ -115,6 +115,6 @@ describe('a body that cannot be an answer', () => {
     const refusal = await refusalOf(upstream.call(createCall()))
 
     expect(refusal).toMatchObject({ code: MALFORMED, reason: 'not a JSON media type' })
-    await subgraph.when(() => subgraph.openRequests() === 0)
+    await subgraph.quiet()
   })
 })

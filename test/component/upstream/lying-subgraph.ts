@@ -20,6 +20,8 @@ export interface LyingSubgraph {
   behave: Behaviour
   /** Resolves when `condition` holds after some request began or ended. */
   readonly when: (condition: () => boolean) => Promise<void>
+  /** Resolves when no request is open any more; rejects when one still is after a second. */
+  readonly quiet: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -68,6 +70,13 @@ export async function startLyingSubgraph(behave: Behaviour): Promise<LyingSubgra
         waiting.add(check)
         check()
       }),
+    quiet: async () => {
+      const late = setTimeout(() => fail(new Error(`${open} requests are still open`)), 1_000)
+      let fail: (error: Error) => void = () => undefined
+      const tooLate = new Promise<never>((_resolve, reject) => (fail = reject))
+      await Promise.race([subgraph.when(() => open === 0), tooLate])
+      clearTimeout(late)
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -219,7 +219,7 @@ describe('whoever waits for a shared call', () => {
 
     const codes = new Set((await Promise.all(refusals)).map(({ code }) => code))
     expect([...codes]).toEqual(['REQUEST_CANCELLED'])
-    await subgraph.when(() => subgraph.openRequests() === 0)
+    await subgraph.quiet()
   })
 
   it('has a time of his own: that of the first one runs out without the others', async () => {

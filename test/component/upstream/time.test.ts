@@ -1,25 +1,20 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { describe, expect, it } from '@jest/globals'
 import { Deadline } from '../../../src/kernel/deadline.js'
-import { JSON_HEAD, honest, silent, type Behaviour } from './lying-subgraph.js'
-import { closeWorldsAfterEach, createCall, createCaller, createWorld, refusalOf } from './upstream-world.js'
+import { HANGING } from './faults.js'
+import { honest, silent } from './lying-subgraph.js'
+import {
+  closeWorldsAfterEach,
+  createCall,
+  createCaller,
+  createUpstreamTo,
+  createWorld,
+  refusalOf,
+} from './upstream-world.js'
+import { createWatchedWorld } from './watched-world.js'
 
 closeWorldsAfterEach()
-
-const headersThenSilence: Behaviour = (response) => {
-  response.writeHead(200, JSON_HEAD).flushHeaders()
-}
-
-const drips: Behaviour = (response) => {
-  response.writeHead(200, JSON_HEAD)
-  const timer = setInterval(() => response.write(' '), 10)
-  response.on('close', () => clearInterval(timer))
-}
-
-const HANGING: readonly (readonly [string, Behaviour])[] = [
-  ['never answers', silent],
-  ['sends headers, then nothing', headersThenSilence],
-  ['drips', drips],
-]
 
 /** The time at which a timer of so many milliseconds ends. */
 function after(milliseconds: number): Promise<number> {
@@ -27,19 +22,24 @@ function after(milliseconds: number): Promise<number> {
 }
 
 describe('the deadline of a subgraph call', () => {
-  it.each(HANGING)('a subgraph that %s is cut off, and its request closed', async (_name, behave) => {
-    const { upstream, subgraph } = await createWorld(behave, { timeoutMs: 120 })
+  it.each(HANGING)('a subgraph that %s is cut off, and nobody else notices', async (_name, behave, code) => {
+    const { upstream, subgraph, watch } = await createWatchedWorld(behave, { timeoutMs: 600 })
     const refused = refusalOf(upstream.call(createCall()))
     // Ends with the time limit, on this machine as it is now.
-    const limitAt = after(120)
+    const limitAt = after(600)
 
     const refusal = await refused
     const refusedAt = performance.now()
+    await subgraph.quiet()
+    const seen = await watch.end()
+    subgraph.behave = honest
 
-    expect(refusal.code).toBe('SUBREQUEST_TIMEOUT')
+    expect(refusal.code).toBe(code)
     expect(refusal.message).toBe("Subgraph 'shop' did not answer in time.")
     expect(refusedAt - (await limitAt)).toBeLessThan(250)
-    await subgraph.when(() => subgraph.openRequests() === 0)
+    expect(seen.slowestBystanderMs).toBeLessThan(250)
+    expect(seen.grownMegabytes).toBeLessThan(64)
+    expect((await upstream.call(createCall())).data).toEqual({ ok: true })
   })
 
   it('is shorter when less is left of the request', async () => {
@@ -49,7 +49,7 @@ describe('the deadline of a subgraph call', () => {
     const refusal = await refusalOf(upstream.call(createCall({ caller })))
 
     expect(refusal.code).toBe('SUBREQUEST_TIMEOUT')
-    await subgraph.when(() => subgraph.openRequests() === 0)
+    await subgraph.quiet()
   })
 
   it('sends nothing when the time is already over', async () => {
@@ -60,6 +60,25 @@ describe('the deadline of a subgraph call', () => {
 
     expect(refusal.code).toBe('SUBREQUEST_TIMEOUT')
     expect(subgraph.requests).toHaveLength(0)
+  })
+
+  it('is shorter for a connection that does not come about', async () => {
+    // Accepts connections and says nothing, so that the handshake of TLS goes on for ever.
+    const sockets = new Set<Socket>()
+    const server = createServer((socket) => sockets.add(socket))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const close = () => new Promise<void>((resolve) => server.close(() => resolve()))
+    const { upstream, logged } = createUpstreamTo(
+      { url, close },
+      { connectTimeoutMs: 100, timeoutMs: 15_000 },
+    )
+
+    const refusal = await refusalOf(upstream.call(createCall()))
+
+    expect(refusal.code).toBe('SUBREQUEST_TIMEOUT')
+    expect(logged).toContainEqual(expect.objectContaining({ reason: 'UND_ERR_CONNECT_TIMEOUT' }))
+    for (const socket of sockets) if (!socket.destroyed) await once(socket.resume(), 'close')
   })
 
   it('can be set for one subgraph', async () => {
@@ -81,20 +100,24 @@ describe('a client that leaves', () => {
     caller.deadline.end('client-left')
 
     expect((await refused).code).toBe('REQUEST_CANCELLED')
-    await subgraph.when(() => subgraph.openRequests() === 0)
+    await subgraph.quiet()
   })
 
-  it('leaves no request open when a whole crowd goes', async () => {
-    const { upstream, subgraph } = await createWorld(silent)
-    const callers = Array.from({ length: 100 }, () => createCaller())
+  it('leaves no request open when a whole crowd goes, and nobody else notices', async () => {
+    const { upstream, subgraph, watch } = await createWatchedWorld(silent)
+    const callers = Array.from({ length: 200 }, () => createCaller())
     const refused = callers.map((caller) => refusalOf(upstream.call(createCall({ caller }))))
     await subgraph.when(() => subgraph.openRequests() === 100)
 
     for (const caller of callers) caller.deadline.end('client-left')
 
-    const codes = new Set((await Promise.all(refused)).map(({ code }) => code))
-    expect([...codes]).toEqual(['REQUEST_CANCELLED'])
-    await subgraph.when(() => subgraph.openRequests() === 0)
+    const codes = (await Promise.all(refused)).map(({ code }) => code)
+    await subgraph.quiet()
+    const seen = await watch.end()
+    expect(codes.filter((code) => code === 'REQUEST_CANCELLED')).toHaveLength(100)
+    expect(codes.filter((code) => code === 'SUBGRAPH_UNAVAILABLE')).toHaveLength(100)
+    expect(seen.slowestBystanderMs).toBeLessThan(250)
+    expect(seen.grownMegabytes).toBeLessThan(64)
   })
 
   it('before a connection is there sends nothing', async () => {
