@@ -8,6 +8,8 @@ export interface FetchOutcome {
   readonly layout?: DataLayout
   /** True where no text in `data` needs escaping when it is written as JSON again. */
   readonly isEscapeFree?: boolean
+  /** The text of the reply where the data is that of one reply, which held nothing else. */
+  readonly soleText?: string | undefined
   /** True where several equal requests wait for this one outcome. */
   readonly isShared?: boolean
   /** One per failed fetch or reported error; paths are the client's. */
@@ -29,6 +31,9 @@ export interface RawObject {
   [key: string]: unknown
 }
 
+/** The response keys that a fetch asks for, whatever the types of the objects; undefined below a leaf. */
+export type SelectionKeys = ReadonlyMap<string, SelectionKeys | undefined>
+
 /** Says for one position of the data (a path of response keys) where each field of its objects stands. */
 export interface DataLayout {
   /** The slots in which to look for a key, in this order, before the object itself. */
@@ -38,6 +43,8 @@ export interface DataLayout {
    * Undefined where no entity does, or none but that of the slot left out.
    */
   readonly decidedBy: (keys: Iterable<string>, leftOut?: symbol) => symbol | undefined
+  /** What was asked for, at the root of a plan that is one fetch and changes nothing of its reply. */
+  readonly soleKeys?: SelectionKeys | undefined
   /** The position one key further down. */
   readonly below: (key: string) => DataLayout
 }

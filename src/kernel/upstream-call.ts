@@ -29,6 +29,8 @@ export interface SubgraphReply {
   /** Parsed from `text` for this caller alone, who may do with it what he likes. */
   readonly data: JsonObject | null
   readonly errors: readonly SubgraphReplyError[]
+  /** True where the body holds `data` and nothing else. */
+  readonly isBare?: boolean
   /** From the reply's Cache-Control; undefined without one. */
   readonly cachePolicy: CachePolicy | undefined
 }

@@ -37,7 +37,7 @@ function parseJson(text: string): Json | undefined {
   }
 }
 
-type Answer = Pick<SubgraphReply, 'data' | 'errors'>
+type Answer = Pick<SubgraphReply, 'data' | 'errors' | 'isBare'>
 
 /** GraphQL specification §7.1: `data` is a map or null, `errors` a list that is not empty when there is no data. */
 function toAnswer(parsed: Json): Answer | undefined {
@@ -45,7 +45,8 @@ function toAnswer(parsed: Json): Answer | undefined {
   const data = ownValue(parsed, 'data') ?? null
   const errors = readErrors(ownValue(parsed, 'errors'))
   if (errors === undefined || (data !== null && !isObject(data))) return undefined
-  return data === null && errors.length === 0 ? undefined : { data, errors }
+  if (data === null) return errors.length === 0 ? undefined : { data, errors }
+  return { data, errors, isBare: Object.keys(parsed).length === 1 }
 }
 
 /** No list, or an entry that is not an object: `undefined`. Some servers send `errors: null` for none. */

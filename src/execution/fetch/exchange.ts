@@ -23,6 +23,7 @@ export async function performExchange(tools: PlanTools, run: Run, exchange: Exch
     const reply = await tools.call({ subgraph, operationType, operationName, body, caller: run.caller })
     run.cachePolicy = strictestPolicy(run.cachePolicy, reply.cachePolicy)
     if (run.isEscapeFree && reply.text.includes('\\')) run.isEscapeFree = false
+    run.bareText = reply.isBare === true ? reply.text : undefined
     exchange.take(reply)
   } catch (fault) {
     tools.faults.failed(run, exchange.place, fault instanceof RangeError ? malformed(subgraph) : fault)

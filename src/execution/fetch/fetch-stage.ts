@@ -84,6 +84,7 @@ function startRun(context: Planned, deadline: Deadline, options: ExecutionOption
     errors: new ErrorLedger(options.maxErrors),
     cachePolicy: undefined,
     isEscapeFree: true,
+    bareText: undefined,
   }
 }
 
@@ -94,6 +95,7 @@ function toOutcome(run: Run, { root }: PlanLayout, isShared: boolean): FetchOutc
     layout: root,
     isEscapeFree,
     isShared,
+    soleText: root.soleKeys && run.bareText,
     errors: errors.errors,
     explained: errors.explained,
     cachePolicy,

@@ -23,6 +23,8 @@ export interface Run {
    * from it can need one when it is written again.
    */
   isEscapeFree: boolean
+  /** The text of the last reply, where it held data and nothing else. */
+  bareText: string | undefined
 }
 
 /** A compiled plan node; returns nothing where there was nothing to wait for. */

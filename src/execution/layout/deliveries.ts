@@ -5,7 +5,8 @@ import type {
   FlattenSegment,
   PlanNode,
 } from '../../kernel/query-plan.js'
-import { readSelectionKeys, type SelectionKeys } from './selection-keys.js'
+import type { SelectionKeys } from '../../kernel/fetch-outcome.js'
+import { readSelectionKeys } from './selection-keys.js'
 
 /** One place of a plan that puts data into the answer, in the order in which the plan names them. */
 export interface Delivery {

@@ -1,9 +1,8 @@
-import type { DataLayout } from '../../kernel/fetch-outcome.js'
+import type { DataLayout, SelectionKeys } from '../../kernel/fetch-outcome.js'
 import type { EntityBatch, FetchNode, PlanNode, RequiresSelection } from '../../kernel/query-plan.js'
 import { listDeliveries, type Delivery } from './deliveries.js'
 import { slotOf } from './entity-slots.js'
 import { PLAIN_LAYOUT } from './read-field.js'
-import type { SelectionKeys } from './selection-keys.js'
 
 /** Where the data of one plan will stand, decided before anything is fetched. */
 export interface PlanLayout {
@@ -24,7 +23,7 @@ export interface PlanLayout {
 export function layOut(node: PlanNode | undefined): PlanLayout {
   const deliveries = listDeliveries(node)
   if (!deliveries.some(({ isOfEntities }) => isOfEntities)) {
-    return { root: PLAIN_LAYOUT, slotFor: () => undefined }
+    return { root: { ...PLAIN_LAYOUT, soleKeys: soleKeysOf(node, deliveries) }, slotFor: () => undefined }
   }
   const root = new Position(undefined)
   const placed = deliveries.map((delivery, ordinal) => place(delivery, ordinal, root))
@@ -39,6 +38,11 @@ export function layOut(node: PlanNode | undefined): PlanLayout {
   const merged = new Set(placed.filter(({ isMerged }) => isMerged).map(({ source }) => source))
   const slots = new Map(placed.map(({ source, slot }) => [source, slot]))
   return { root, slotFor: (source) => (merged.has(source) ? undefined : slots.get(source)) }
+}
+
+/** What the one fetch of a plan asks for, where it leaves its reply as it is. */
+function soleKeysOf(node: PlanNode | undefined, [delivery]: readonly Delivery[]): SelectionKeys | undefined {
+  return node?.kind === 'Fetch' && node.outputRewrites.length === 0 ? delivery?.keys : undefined
 }
 
 interface Placed {

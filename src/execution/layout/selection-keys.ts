@@ -1,7 +1,5 @@
 import { Kind, parse, type DocumentNode, type FragmentDefinitionNode, type SelectionSetNode } from 'graphql'
-
-/** The response keys that a fetch asks for, whatever the types of the objects; undefined below a leaf. */
-export type SelectionKeys = ReadonlyMap<string, SelectionKeys | undefined>
+import type { SelectionKeys } from '../../kernel/fetch-outcome.js'
 
 type GrowingKeys = Map<string, GrowingKeys | undefined>
 

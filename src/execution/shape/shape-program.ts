@@ -15,6 +15,7 @@ import { compileObject, type CompleteObject } from './complete-value.js'
 import { conditionVariables, createInclusion, inclusionKey } from './conditions.js'
 import { compileIntrospection, type Introspect } from './introspection.js'
 import { ResponseGuide } from './response-guide.js'
+import { compilePassThrough, type IsWhole } from './pass-through.js'
 import { isIntrospection, Selections } from './selections.js'
 import { compileWriteObject, type WriteObject } from './write-value.js'
 
@@ -24,6 +25,8 @@ export interface ShapeProgram {
   readonly complete: CompleteObject
   /** Writes the data where nothing is wrong with it, at a fraction of the time. */
   readonly write: WriteObject
+  /** Says whether the one reply may go out as it came; undefined where it never may. */
+  readonly isWhole: IsWhole | undefined
   /** Undefined where the operation has no introspection fields. */
   readonly introspect: Introspect | undefined
 }
@@ -107,6 +110,7 @@ function compileProgram(
       return complete(record, trail, shaping)
     },
     write: compileWriteObject(asked, layout),
+    isWhole: compilePassThrough(asked, layout.soleKeys),
     introspect: compileIntrospection(scope.schema, operation, [...scope.fragments.values()], local),
   }
 }

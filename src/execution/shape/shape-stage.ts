@@ -55,9 +55,13 @@ export function createShapeStage(
 /** The answer in one go, where no field is refused and no value of the data causes an error. */
 function write(context: Fetched, shape: OperationShape, { errors }: ErrorLedger): Answer | undefined {
   const { outcome, variables, denials } = context
-  const { data, layout = PLAIN_LAYOUT, isEscapeFree = false } = outcome
+  const { data, layout = PLAIN_LAYOUT, isEscapeFree = false, soleText } = outcome
   if (data === null || denials.length > 0) return undefined
-  const text = shape.programFor(variables, layout).write(data, isEscapeFree)
+  const program = shape.programFor(variables, layout)
+  if (soleText !== undefined && errors.length === 0 && program.isWhole?.(data) === true) {
+    return Answer.fromText(soleText)
+  }
+  const text = program.write(data, isEscapeFree)
   if (text === undefined) return undefined
   return Answer.fromText(
     `{${errors.length === 0 ? '' : `"errors":${JSON.stringify(errors)},`}"data":${text}}`,

@@ -96,6 +96,8 @@ export interface Bench {
   readonly start: (world: World) => Fetched | Promise<Fetched>
   /** Runs the plan of a world. */
   readonly fetch: (world: World) => Promise<FetchOutcome>
+  /** The answer as it goes out. */
+  readonly text: (world: World) => Promise<string>
   /** Takes a context through both stages. */
   readonly run: (planned: Planned) => Promise<Shaped>
   /** Shapes given data for a query. */
@@ -135,6 +137,7 @@ export function createBench(
   const execution = createExecution(executionOptions.parse(options), { supergraph, call, logger, metrics })
 
   const fetch = async (planned: Planned): Promise<Fetched> => execution.fetch.run(planned)
+  const run = async (planned: Planned): Promise<Shaped> => execution.shape.run(await fetch(planned))
   const shape = (fetched: Fetched): AnswerBody => {
     const shaped = execution.shape.run(fetched)
     if (shaped instanceof Promise) throw new Error('shape must not wait')
@@ -145,7 +148,8 @@ export function createBench(
     bodies,
     warnings,
     counted,
-    run: async (planned) => execution.shape.run(await fetch(planned)),
+    text: async (world) => (await run(plannedOf(world))).answer.text,
+    run,
     start: (world) => execution.fetch.run(plannedOf(world)),
     fetch: async (world) => {
       const { outcome } = await fetch(plannedOf(world))
