@@ -105,6 +105,7 @@ describe('a subgraph that answers in an unusual but right way', () => {
       text: expect.any(String),
       data: { ok: true },
       errors: [],
+      isBare: !reply.text.includes('errors'),
       cachePolicy: undefined,
     })
     expect(JSON.parse(reply.text)).toMatchObject({ data: { ok: true } })
