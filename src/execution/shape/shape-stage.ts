@@ -59,7 +59,8 @@ function write(context: Fetched, shape: OperationShape, { errors }: ErrorLedger)
   if (data === null || denials.length > 0) return undefined
   const program = shape.programFor(variables, layout)
   if (soleText !== undefined && errors.length === 0 && program.isWhole?.(data) === true) {
-    return Answer.fromText(soleText)
+    // Many servers end their replies with a line break.
+    return Answer.fromText(soleText.trimEnd())
   }
   const text = program.write(data, isEscapeFree)
   if (text === undefined) return undefined

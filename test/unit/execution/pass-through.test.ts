@@ -21,7 +21,7 @@ function spaced(data: unknown): string {
 }
 
 async function answerTo(query: string, data: unknown, sent = query): Promise<string> {
-  const reply = { data: data as JsonObject, text: spaced(data), isBare: true }
+  const reply = { data: data as JsonObject, text: `${spaced(data)}\n`, isBare: true }
   const bench = createBench(SHOP, { shop: reply })
   const body = await bench.text({ node: fetchNode('shop', sent), query })
   expect(bench.calls).toHaveLength(1)
