@@ -2,8 +2,8 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
-import { availableParallelism, loadavg } from 'node:os'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { crowding } from '../../support/crowding.js'
 import { freePort } from '../../support/free-port.js'
 import { askGraphql } from '../../support/graphql-client.js'
 import { serveGraph, type ServedGraph, type ServeOptions } from '../../support/serve.js'
@@ -44,8 +44,6 @@ async function serve(options: ServeOptions = {}, at = url): Promise<ServedGraph>
   return gateway
 }
 
-/** How many want each processor: a process on a crowded machine gets its share of time only. */
-const crowding = () => Math.max(1, (loadavg()[0] ?? 0) / availableParallelism())
 
 describe('gatehouse serve --supergraph', () => {
   it('is ready within three seconds and answers anybody, with no limit of requests', async () => {
