@@ -44,7 +44,6 @@ async function serve(options: ServeOptions = {}, at = url): Promise<ServedGraph>
   return gateway
 }
 
-
 describe('gatehouse serve --supergraph', () => {
   it('is ready within three seconds and answers anybody, with no limit of requests', async () => {
     const served = await serve()
