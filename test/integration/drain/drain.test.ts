@@ -17,15 +17,16 @@ afterEach(async () => {
 
 async function start(options: ServeOptions = {}): Promise<void> {
   subgraph = await startSlowSubgraph()
-  const typeDefs = 'type Query { slow: String }'
+  const typeDefs = 'type Query { slow(n: Int): String }'
   gateway = await serveGraph([{ name: 'slow', url: subgraph.url, typeDefs }], options)
 }
 
 /** Sends the requests and settles when the subgraph has all of them; `answers` is what comes of them. */
 async function putInFlight() {
   const answers = Promise.all(
-    Array.from({ length: IN_FLIGHT }, async () => {
-      const { status, data, errors } = await askGraphql(gateway.url, '{ slow }')
+    // Equal ones would be one for the subgraph.
+    Array.from({ length: IN_FLIGHT }, async (_, n) => {
+      const { status, data, errors } = await askGraphql(gateway.url, `{ slow(n: ${n}) }`)
       return { status, data, codes: errors.map((error) => error.extensions.code) }
     }),
   )
