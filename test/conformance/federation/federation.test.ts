@@ -2,28 +2,29 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Supergraph } from '../../../src/kernel/supergraph.js'
 import { checkRun, comparable, expectedOf, knownFault } from './check-case.js'
-import { composeSuite, createGraph, type Graph, type PlannerName } from './run-case.js'
+import { createGraph, type Graph, type PlannerName } from './run-case.js'
 import { readSuites, type Case, type Suite } from './suite.js'
 
 const suites = readSuites()
 
 describe.each(suites)('$name', (suite: Suite) => {
+  let graph: Graph
+
+  beforeAll(async () => {
+    graph = await createGraph(suite)
+  })
+
+  afterAll(() => graph.close())
+
   describe.each(['auto', 'apollo'] as const)('with the planner %s', (planner: PlannerName) => {
-    let graph: Graph
-
-    beforeAll(async () => {
-      graph = await createGraph(suite, composeSuite(suite), planner)
-    })
-
-    afterAll(() => graph.close())
-
     it.each(suite.cases)('$name', async (testCase: Case) => {
       if (planner === 'auto' && testCase.crashes !== undefined) {
-        expect(planAlone(suite, testCase)).toBe('SIGABRT')
+        expect(planAlone(graph.supergraph, testCase)).toBe('SIGABRT')
         return
       }
-      const run = await graph.run(testCase)
+      const run = await graph.run(testCase, planner)
       if (knownFault(testCase, planner) === undefined) checkRun(run, testCase, planner)
       else expect(() => checkRun(run, testCase, planner)).toThrow()
     })
@@ -37,7 +38,7 @@ describe.each(suites)('$name', (suite: Suite) => {
 })
 
 /** The signal that ended a process which planned the case; null where it lived. */
-function planAlone(suite: Suite, { operation }: Case): NodeJS.Signals | null {
-  const input = JSON.stringify({ sdl: composeSuite(suite).sdl, source: operation })
+function planAlone({ sdl }: Supergraph, { operation }: Case): NodeJS.Signals | null {
+  const input = JSON.stringify({ sdl, source: operation })
   return spawnSync(process.execPath, [join(import.meta.dirname, 'plan-alone.mjs')], { input }).signal
 }

@@ -26,6 +26,7 @@ import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
 import type { QueryPlan } from '../../../src/kernel/query-plan.js'
 import type { Supergraph } from '../../../src/kernel/supergraph.js'
 import type { CallSubgraph } from '../../../src/kernel/upstream-call.js'
+import { planInProcess } from '../../support/apollo-in-process.js'
 import { createLocalCall, type LocalRequest, type LocalSubgraph } from '../../support/local-subgraph.js'
 import { makeSupergraph } from '../../support/make-supergraph.js'
 import { plannedOf } from '../../unit/execution/world.js'
@@ -45,14 +46,15 @@ export interface Run {
   readonly asked: ReadonlySet<string>
 }
 
-/** A suite's graph, ready to run its cases with one planner. */
+/** A suite's graph, ready to run its cases with the plans of either planner. */
 export interface Graph {
-  readonly run: (testCase: Case) => Promise<Run>
+  readonly supergraph: Supergraph
+  readonly run: (testCase: Case, planner: PlannerName) => Promise<Run>
   readonly close: () => Promise<void>
 }
 
 /** Composes the suite's subgraphs, or reads its supergraph file, as the gateway does when it starts. */
-export function composeSuite({ subgraphs, supergraph, isUnsatisfiable }: Suite): Supergraph {
+function composeSuite({ subgraphs, supergraph, isUnsatisfiable }: Suite): Supergraph {
   if (supergraph !== undefined) return readSupergraph(readSupergraphFile(supergraph))
   const parts = Object.entries(subgraphs).map(([name, { schema, federation }]) => ({
     name,
@@ -62,11 +64,9 @@ export function composeSuite({ subgraphs, supergraph, isUnsatisfiable }: Suite):
   return readSupergraph(makeSupergraph(parts, { runSatisfiability: !isUnsatisfiable }).sdl)
 }
 
-export async function createGraph(
-  suite: Suite,
-  supergraph: Supergraph,
-  planner: PlannerName,
-): Promise<Graph> {
+/** Makes subgraphs, planners and execution of a suite. */
+export async function createGraph(suite: Suite): Promise<Graph> {
+  const supergraph = composeSuite(suite)
   let ledger: Ledger = { notes: [], faults: [] }
   let requests: LocalRequest[] = []
   const local = new Map<string, LocalSubgraph>(
@@ -85,18 +85,23 @@ export async function createGraph(
     return callLocal(request)
   }
   const ports = { supergraph, logger: SILENT_LOGGER }
-  const planning = await createPlanning(federationOptions.parse({ planner }), ports)
+  const planning = await createPlanning(federationOptions.parse({ planner: 'auto' }), ports)
+  const plan: Record<PlannerName, Planning['plan']> = {
+    auto: planning.plan,
+    apollo: planInProcess(supergraph),
+  }
   const execution = createExecution(executionOptions.parse({}), { ...ports, call })
 
   return {
-    run: async (testCase) => {
+    supergraph,
+    run: async (testCase, planner) => {
       ledger = { notes: [], faults: [] }
       requests = []
       down = testCase.down ?? []
       const record = readOperation(supergraph.apiSchema, testCase)
       const variables = readVariables(supergraph.apiSchema, record, testCase.variables)
-      const { answer, plan } = await answerTo(record, variables, planning, execution)
-      return { answer, plan, requests, asked: askedOf(requests, local), ...ledger }
+      const outcome = await answerTo(record, variables, plan[planner], execution)
+      return { ...outcome, requests, asked: askedOf(requests, local), ...ledger }
     },
     close: planning.close,
   }
@@ -117,12 +122,12 @@ function readVariables(schema: GraphQLSchema, record: OperationRecord, given: Js
 async function answerTo(
   record: OperationRecord,
   variables: JsonObject,
-  planning: Planning,
+  makePlan: Planning['plan'],
   { fetch, shape }: Execution,
 ): Promise<Pick<Run, 'answer' | 'plan'>> {
   let planned: PlannedOperation
   try {
-    planned = await planning.plan(record)
+    planned = await makePlan(record)
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error
     return { answer: { errors: toAnswerErrors(error) }, plan: undefined }
