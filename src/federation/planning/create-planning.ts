@@ -70,7 +70,7 @@ export async function createPlanning(options: FederationOptions, ports: Planning
 
   async function warmOne(record: OperationRecord): Promise<void> {
     try {
-      for (const choice of rollout.choices) await plans.find(record, choice).made
+      for (const choice of rollout.choices) await plans.keep(record, choice)
     } catch (error) {
       logger.warn({ err: error, operation: record.name }, 'A stored operation could not be planned.')
     }

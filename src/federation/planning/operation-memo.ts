@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import { PlanVariables } from './plan-variables.js'
+import { ProvenCache } from './proven-cache.js'
 
 /** Rough memory of an entry beside its variables, in bytes. */
 const BYTES_PER_ENTRY = 600
@@ -16,15 +16,19 @@ export const NOTHING_TO_FETCH: KnownOperation = {
   variables: new PlanVariables(new Map(), new Map()),
 }
 
+/** Remembers operations by their hash. */
+export type OperationMemo = ProvenCache<KnownOperation>
+
 /**
- * Remembers what the canonical form of an operation told, so that only its first request pays for writing it.
+ * Makes the memory of what the canonical form of an operation told, so that only its first request pays for writing it.
  *
  * By the operation's hash and not by its record, because pruning makes a new record for every request where rules
  * are asked.
  */
-export function createOperationMemo(maxBytes: number): LRUCache<string, KnownOperation> {
-  return new LRUCache({
-    maxSize: maxBytes,
-    sizeCalculation: ({ variables }) => BYTES_PER_ENTRY + variables.bytes,
+export function createOperationMemo(maxBytes: number): OperationMemo {
+  return new ProvenCache({
+    maxEntries: Math.ceil(maxBytes / BYTES_PER_ENTRY),
+    maxBytes,
+    bytesOf: ({ variables }) => BYTES_PER_ENTRY + variables.bytes,
   })
 }

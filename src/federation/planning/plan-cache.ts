@@ -6,6 +6,7 @@ import type { PlanCacheOptions } from '../options.js'
 import { toPlanFailure } from './plan-failure.js'
 import { failureBytes, planBytes } from './plan-size.js'
 import type { PlannerName } from './planner.js'
+import { ProvenCache } from './proven-cache.js'
 
 /** Failures have a memory of their own, so that they cannot push plans out. */
 const MAX_FAILURES = 1_000
@@ -34,7 +35,7 @@ interface RememberedFailure {
  */
 export class PlanCache {
   readonly #clock: Clock
-  readonly #plans: LRUCache<string, CachedPlan>
+  readonly #plans: ProvenCache<CachedPlan>
   readonly #failures = new LRUCache<string, RememberedFailure>({
     max: MAX_FAILURES,
     maxSize: MAX_FAILURE_BYTES,
@@ -45,10 +46,9 @@ export class PlanCache {
 
   constructor(options: Pick<PlanCacheOptions, 'maxEntries' | 'maxBytes'>, clock: Clock) {
     this.#clock = clock
-    this.#plans = new LRUCache({
-      max: options.maxEntries,
-      maxSize: options.maxBytes,
-      sizeCalculation: ({ plan, text }) => planBytes(plan, text),
+    this.#plans = new ProvenCache({
+      ...options,
+      bytesOf: ({ plan, text }) => planBytes(plan, text),
     })
   }
 
@@ -71,7 +71,7 @@ export class PlanCache {
   async #make(key: string, make: () => Promise<CachedPlan>): Promise<CachedPlan> {
     try {
       const made = await make()
-      this.#plans.set(key, made)
+      this.#plans.add(key, made)
       return made
     } catch (error) {
       const { refusal, rememberMs } = toPlanFailure(error)

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { LRUCache } from 'lru-cache'
 import type { OperationRecord } from '../../kernel/operation.js'
 import type { CanonicalOperation, Canonise } from './canonical-operation.js'
-import { NOTHING_TO_FETCH, type KnownOperation } from './operation-memo.js'
+import { NOTHING_TO_FETCH, type KnownOperation, type OperationMemo } from './operation-memo.js'
 import type { OverrideChoice } from './override-choice.js'
 import type { CachedPlan, PlanCache } from './plan-cache.js'
 import type { PlanVariables } from './plan-variables.js'
@@ -18,7 +17,7 @@ export interface FoundPlan {
 
 interface PlansParts {
   readonly canonise: Canonise
-  readonly memo: LRUCache<string, KnownOperation>
+  readonly memo: OperationMemo
   readonly cache: PlanCache
   readonly planner: Planner
 }
@@ -40,8 +39,14 @@ export class Plans {
     if (known !== undefined) return this.#plan(known, choice, () => canonise(record))
     const canonical = canonise(record)
     const learnt = toKnown(canonical)
-    memo.set(record.hash, learnt)
+    memo.add(record.hash, learnt)
     return this.#plan(learnt, choice, () => canonical)
+  }
+
+  /** Plans an operation before it is asked for, and keeps the plan as one that is used. */
+  async keep(record: OperationRecord, choice: OverrideChoice): Promise<void> {
+    await this.find(record, choice).made
+    await this.find(record, choice).made
   }
 
   #plan(

@@ -132,6 +132,17 @@ describe('the stage plan', () => {
     })
   })
 
+  it('forgets operations that were asked once, and keeps those that are used', async () => {
+    const { stage } = await planShop({ planner: 'native', planCache: { maxBytes: 64 * 1024 } })
+    const run = async (source: string) => stage.run(charged(makeRecord(source)))
+    const isKnown = (source: string) => !(stage.run(charged(makeRecord(source))) instanceof Promise)
+    for (const source of [record.source, record.source]) await run(source)
+    for (let index = 0; index < 200; index += 1) await run(`{ once${index}: book { title } }`)
+    expect(isKnown(record.source)).toBe(true)
+    expect(isKnown('{ once199: book { title } }')).toBe(true)
+    expect(isKnown('{ once0: book { title } }')).toBe(false)
+  })
+
   it('rejects a supergraph that cannot be planned for', async () => {
     const supergraph = { ...shop, sdl: 'type Query {' }
     const options = makeOptions({ planner: 'native' })
