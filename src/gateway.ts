@@ -7,13 +7,13 @@ import type { LoadedConfig } from './config/load.js'
 import { assertFitForProduction } from './config/production.js'
 import type { GatewayOptions } from './config/schema.js'
 import { createSupergraphSource } from './federation/index.js'
-import { buildGeneration } from './generation.js'
+import { buildGeneration, type GenerationParts } from './generation.js'
 import { createHttpServer } from './http/index.js'
 import { createLogger } from './infra/logger.js'
 import { createMetrics } from './infra/metrics.js'
 import { createRedisConnection } from './infra/redis-connection.js'
 import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
-import type { DependencyHealth, HealthSource } from './kernel/ports/health.js'
+import type { DependencyHealth } from './kernel/ports/health.js'
 import type { Supergraph } from './kernel/supergraph.js'
 import { countWork, createGenerations, type CountedGeneration } from './pipeline/generations.js'
 import { createSharedParts, loadRules } from './shared-parts.js'
@@ -50,23 +50,23 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
 
   // Generations: a new supergraph serves only when everything that depends on it could be built.
   const generations = createGenerations()
-  let serving: { readonly sdl: string; readonly health: () => readonly DependencyHealth[] } | undefined
+  let serving: (Pick<GenerationParts, 'health' | 'hottest'> & { readonly sdl: string }) | undefined
   const source = createSupergraphSource(options, { logger, clock })
   const bff = await createBffEngine(await findEndpoints(options, parts), generations.current)
-  const build = async (supergraph: Supergraph): Promise<CountedGeneration & HealthSource> => {
+  const build = async (supergraph: Supergraph): Promise<GenerationParts & CountedGeneration> => {
     const built = await buildGeneration(supergraph, options, shared)
     const counted = countWork(built, logger)
     const faults = bff.prepare(counted.generation)
     if (faults.length === 0) {
-      await built.warm(bff.operationsOf(counted.generation))
-      return { ...counted, health: built.health }
+      await built.warm(bff.operationsOf(counted.generation), serving?.hottest() ?? [])
+      return { ...built, ...counted }
     }
     await built.close()
     throw new Error(`Stored operations do not fit the supergraph. ${faults.join(' ')}`)
   }
   const serve = async (supergraph: Supergraph): Promise<void> => {
     const built = await build(supergraph)
-    serving = { sdl: supergraph.sdl, health: built.health }
+    serving = { ...built, sdl: supergraph.sdl }
     generations.replace(built)
     logger.info({ generation: supergraph.id.slice(0, 12) }, 'a generation serves')
   }

@@ -36,8 +36,10 @@ export interface SharedParts {
 /** A generation and the state of the subgraphs that it calls. */
 export interface GenerationParts extends BuiltGeneration {
   readonly health: () => readonly DependencyHealth[]
-  /** Plans operations ahead of their first request. */
-  readonly warm: (operations: readonly OperationRecord[]) => Promise<void>
+  /** Plans stored operations, and those that the generation before served most, ahead of their first request. */
+  readonly warm: (stored: readonly OperationRecord[], hottest: readonly string[]) => Promise<void>
+  /** What the next generation had better plan before it serves. */
+  readonly hottest: () => readonly string[]
 }
 
 /**
@@ -102,7 +104,11 @@ export async function buildGeneration(
       ),
       resolveStored: documents.resolveStored,
     },
-    warm: planning.warm,
+    warm: async (stored, hottest) => {
+      await planning.warm(stored)
+      await planning.warmHottest(hottest, documents.resolveStored)
+    },
+    hottest: planning.hottest,
     health: upstream.health,
     close: async () => {
       await Promise.all([upstream.close(), planning.close()])

@@ -53,6 +53,19 @@ const planCacheOptions = z.strictObject({
     .positive()
     .default(64 * 1024 * 1024)
     .describe('Most memory for remembered plans, in bytes, estimated.'),
+  warmHottest: z
+    .number()
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(200)
+    .describe('Operations asked most often that are planned anew before a new supergraph serves.'),
+  warmMs: z
+    .number()
+    .int()
+    .positive()
+    .default(5_000)
+    .describe('Longest time for which a new supergraph waits for that, in milliseconds.'),
 })
 
 const overrideLabel = z

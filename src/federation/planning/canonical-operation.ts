@@ -4,6 +4,7 @@ import {
   isObjectType,
   Kind,
   print,
+  visit,
   type DirectiveNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -21,11 +22,28 @@ import { requiredFields } from '../supergraph/required-fields.js'
 
 /** One operation that stands for all that differ from it only in literals, names and ignorable tokens. */
 export interface CanonicalOperation {
-  /** Equal exactly when a plan can be shared. Is an operation on the API schema, and canonical itself. */
+  /** Equal exactly when a plan can be shared. Is an operation on the API schema. */
   readonly text: string
   readonly operation: OperationDefinitionNode
   readonly fragments: readonly FragmentDefinitionNode[]
   readonly variables: PlanVariables
+  /** The client's aliases that have another key in the plan, by that key. */
+  readonly aliases: ReadonlyMap<string, string>
+}
+
+/** The operation as a client may write it: its canonical form is this one again, on any supergraph that it fits. */
+export function clientText({ text, operation, fragments, aliases }: CanonicalOperation): string {
+  if (aliases.size === 0) return text
+  const restored = visit(
+    { kind: Kind.DOCUMENT, definitions: [operation, ...fragments] },
+    {
+      Field: (field) => {
+        const alias = field.alias && aliases.get(field.alias.value)
+        return alias === undefined ? undefined : { ...field, alias: { kind: Kind.NAME, value: alias } }
+      },
+    },
+  )
+  return print(restored)
 }
 
 /** Writes an operation in its canonical form; undefined where subgraphs have nothing to answer. */
@@ -61,6 +79,7 @@ class CanonicalWriter {
   readonly #arguments: CanonicalArguments
   /** The fragments spread so far: their new names by the old ones. */
   readonly #fragmentNames = new Map<string, string>()
+  readonly #aliases = new Map<string, string>()
 
   constructor(supergraph: Supergraph, remote: RemoteOperation, args: CanonicalArguments) {
     this.#supergraph = supergraph
@@ -82,7 +101,7 @@ class CanonicalWriter {
       selectionSet: { kind: Kind.SELECTION_SET, selections },
     }
     const text = print({ kind: Kind.DOCUMENT, definitions: [operation, ...fragments] })
-    return { text, operation, fragments, variables: this.#arguments.variables() }
+    return { text, operation, fragments, variables: this.#arguments.variables(), aliases: this.#aliases }
   }
 
   /** Writes the fragments in the order of their first use; those met while writing join the end of the row. */
@@ -111,7 +130,8 @@ class CanonicalWriter {
   #selectionSet({ selections }: SelectionSetNode, parent: GraphQLNamedType | undefined): SelectionSetNode {
     const kept = selections.filter((selection) => !isRuledOut(selection))
     const written = kept.map((selection) => this.#selection(selection, parent))
-    if (written.length === 0 || this.#hidesTypes(parent)) written.push(TYPENAME)
+    if (written.length === 0 || (this.#hidesTypes(parent) && !written.some(asksTypename)))
+      written.push(TYPENAME)
     return { kind: Kind.SELECTION_SET, selections: written }
   }
 
@@ -152,6 +172,8 @@ class CanonicalWriter {
     const field = isKnown ? parent.getFields()[node.name.value] : undefined
     const inner = field && getNamedType(field.type)
     const key = this.#supergraph.planKey(node)
+    if (node.alias && key !== node.alias.value && key !== node.name.value)
+      this.#aliases.set(key, node.alias.value)
     return {
       kind: Kind.FIELD,
       ...(key === node.name.value ? {} : { alias: { kind: Kind.NAME, value: key } }),
@@ -173,4 +195,10 @@ class CanonicalWriter {
     this.#fragmentNames.set(oldName, name)
     return name
   }
+}
+
+/** What was skipped or is named otherwise does not count. */
+function asksTypename(node: SelectionNode): boolean {
+  const isPlain = node.kind === Kind.FIELD && node.alias === undefined && node.directives?.length === 0
+  return isPlain && node.name.value === '__typename'
 }

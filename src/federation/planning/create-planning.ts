@@ -6,12 +6,12 @@ import type { Stage } from '../../kernel/stage.js'
 import type { FederationOptions } from '../options.js'
 import { createCanonise } from './canonical-operation.js'
 import { choosePlanner, type PlannerPorts } from './choose-planner.js'
-import { eachOf } from './each-of.js'
 import { createOperationMemo } from './operation-memo.js'
 import { PlanCache } from './plan-cache.js'
 import { createPlanStage } from './plan-stage.js'
 import { Plans } from './plans.js'
 import type { PlannerName } from './planner.js'
+import { warmHottest } from './warm-hottest.js'
 import { createRollout, type Chooser } from './rollout.js'
 
 /** A plan and how the values of one operation come to stand under the plan's names. */
@@ -29,6 +29,17 @@ export interface Planning {
   readonly plan: (record: OperationRecord, caller?: Chooser) => Promise<PlannedOperation>
   /** Plans operations ahead of their first request; what cannot be planned is logged and left out. */
   readonly warm: (records: readonly OperationRecord[]) => Promise<void>
+  /** The operations asked most often, as texts on the API schema; so many as are planned anew by the next planning. */
+  readonly hottest: () => readonly string[]
+  /**
+   * Plans what was hottest on another supergraph, as far as it fits this one, within a time limit.
+   *
+   * `resolve` parses and validates a text against the API schema and raises where it does not fit.
+   */
+  readonly warmHottest: (
+    texts: readonly string[],
+    resolve: (text: string) => OperationRecord,
+  ) => Promise<void>
   /** Ends the planner's threads; nothing can be planned afterwards. */
   readonly close: () => Promise<void>
 }
@@ -39,9 +50,6 @@ export interface PlanningPorts extends PlannerPorts {
   readonly clock?: Clock
 }
 
-/** Less than the planner can do at once, so that requests do not wait behind all that is warmed. */
-const WARMED_AT_ONCE = 1
-
 /** The memory of known operations, as a part of what plans may take. */
 const MEMO_SHARE = 1 / 8
 
@@ -50,10 +58,11 @@ export async function createPlanning(options: FederationOptions, ports: Planning
   const { supergraph, logger, clock = SYSTEM_CLOCK } = ports
   const rollout = createRollout(options.overrides, ports)
   const planner = await choosePlanner(options, ports)
+  const cache = new PlanCache(options.planCache, clock)
   const plans = new Plans({
     canonise: createCanonise(supergraph),
     memo: createOperationMemo(options.planCache.maxBytes * MEMO_SHARE),
-    cache: new PlanCache(options.planCache, clock),
+    cache,
     planner,
   })
 
@@ -62,17 +71,29 @@ export async function createPlanning(options: FederationOptions, ports: Planning
     const { plan: found, planners } = await made
     return { plan: found, planners, valuesFor: variables.valuesFor }
   }
-  return { stage: createPlanStage(plans, rollout), plan, warm, close: planner.close }
-
-  async function warm(records: readonly OperationRecord[]): Promise<void> {
-    await eachOf(records, WARMED_AT_ONCE, warmOne)
+  const keepPlan = async (record: OperationRecord): Promise<void> => {
+    for (const choice of rollout.choices) await plans.keep(record, choice)
   }
-
-  async function warmOne(record: OperationRecord): Promise<void> {
+  const warmStored = async (record: OperationRecord): Promise<void> => {
     try {
-      for (const choice of rollout.choices) await plans.keep(record, choice)
+      await keepPlan(record)
     } catch (error) {
       logger.warn({ err: error, operation: record.name }, 'A stored operation could not be planned.')
     }
+  }
+  return {
+    stage: createPlanStage(plans, rollout),
+    plan,
+    warm: async (records) => {
+      // One after another, so that requests do not wait behind all that is warmed.
+      for (const record of records) await warmStored(record)
+    },
+    hottest: () => cache.hottest(options.planCache.warmHottest),
+    warmHottest: async (texts, resolve) => {
+      if (texts.length === 0) return
+      const tools = { resolve, keepPlan, limitMs: options.planCache.warmMs, now: clock.now }
+      logger.info(await warmHottest(texts, tools), 'planned the hottest operations anew')
+    },
+    close: planner.close,
   }
 }

@@ -17,7 +17,7 @@ export interface CachedPlan {
   readonly plan: QueryPlan
   /** Who made it; two where the parts of a mutation were made by both. */
   readonly planners: readonly PlannerName[]
-  /** The canonical operation. */
+  /** The operation, without literals and names, as a client may write it. */
   readonly text: string
   /** How often it was asked for after it had been made. */
   hits: number
@@ -66,6 +66,16 @@ export class PlanCache {
     const making = this.#make(key, make)
     this.#underway.set(key, making)
     return making
+  }
+
+  /** The texts of operations whose plans were asked for again, those asked for most often first. */
+  hottest(limit: number): readonly string[] {
+    const hits = new Map<string, number>()
+    for (const cached of this.#plans.values()) {
+      if (cached.hits > 0) hits.set(cached.text, (hits.get(cached.text) ?? 0) + cached.hits)
+    }
+    const byHits = [...hits].sort(([, one], [, other]) => other - one)
+    return byHits.slice(0, limit).map(([text]) => text)
   }
 
   async #make(key: string, make: () => Promise<CachedPlan>): Promise<CachedPlan> {

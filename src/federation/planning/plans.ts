@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { OperationRecord } from '../../kernel/operation.js'
-import type { CanonicalOperation, Canonise } from './canonical-operation.js'
+import { clientText, type CanonicalOperation, type Canonise } from './canonical-operation.js'
 import { NOTHING_TO_FETCH, type KnownOperation, type OperationMemo } from './operation-memo.js'
 import type { OverrideChoice } from './override-choice.js'
 import type { CachedPlan, PlanCache } from './plan-cache.js'
@@ -78,5 +78,5 @@ async function makePlan(
   for (const operation of plannableOperations(canonical)) parts.push(await planner.plan(operation, choice))
   const node = sequence(parts.map((part) => part.node))
   const planners = [...new Set(parts.map((part) => part.planner))]
-  return { plan: { node }, planners, text: canonical.text, hits: 0 }
+  return { plan: { node }, planners, text: clientText(canonical), hits: 0 }
 }

@@ -91,6 +91,7 @@ describeWithShop('the source of the supergraph', 0, (world) => {
     replace(renamed)
     await eventually(generation, (id) => id !== first)
     const second = await generation()
+    expect(gateway.process.output()).toMatch(/"planned":1,[^\n]*planned the hottest operations anew/)
 
     replace(renamed.replace('type Query', 'type Query {'))
     await eventually(supergraphState, ({ state }) => state === 'degraded')

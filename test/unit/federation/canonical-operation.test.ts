@@ -1,14 +1,16 @@
 import { describe, expect, it } from '@jest/globals'
 import { parse, print, validate } from 'graphql'
 import {
+  clientText,
   createCanonise,
   type CanonicalOperation,
 } from '../../../src/federation/planning/canonical-operation.js'
+import { planKeyOf } from '../../../src/federation/supergraph/plan-key-of.js'
 import type { JsonObject } from '../../../src/kernel/json.js'
 import { supergraphOf } from '../execution/world.js'
 import { makeRecord } from './graphs.js'
 
-const shop = supergraphOf(`
+const schemas = supergraphOf(`
   directive @join__field(requires: String) on FIELD_DEFINITION
   type Query {
     one(id: ID!, n: Int = 5, f: Float, s: String, b: Boolean, e: Size, at: DateTime): Thing
@@ -33,6 +35,7 @@ const shop = supergraphOf(`
   input Either @oneOf { a: Int, b: String }
 `)
 
+const shop = { ...schemas, planKey: planKeyOf(schemas.schema) }
 const canonise = createCanonise(shop)
 
 function canonical(source: string, name?: string): CanonicalOperation {
@@ -112,11 +115,30 @@ describe('operations share their canonical form', () => {
     '{ a: one(id: "1", n: 2) { ...A } b: one(id: 2) { name(upTo: 3) } } fragment A on Thing { next { name(upTo: 3) } }',
     'query ($x: Boolean! = true, $n: Int) { ... @skip(if: $x) { many(ids: [1], filter: { min: 3, name: null }) { id name(upTo: $n) } } }',
     'mutation { add(name: "a") { id } drop(name: "a") { id } }',
-  ])('which is its own canonical form: %s', (source) => {
-    const once = text(source)
-    expect(text(once)).toBe(once)
+    '{ one(id: 1) { price: name(upTo: 2) client_x: id kind: __typename ...A } } fragment A on Thing { next { price: id } }',
+    '{ node { pick(by: 1) } }',
+  ])('which as a client would write it has the same canonical form: %s', (source) => {
+    const once = clientText(canonical(source))
     expect(validate(shop.apiSchema, parse(once))).toEqual([])
+    expect(text(once)).toBe(text(source))
+    expect(clientText(canonical(once))).toBe(once)
   })
+})
+
+describe('objects of an interface with a hidden type', () => {
+  const visible = 'type Query { node: Node } interface Node { id: ID } type Thing implements Node { id: ID }'
+  const canoniseHidden = createCanonise(
+    supergraphOf(`${visible} type Secret implements Node { id: ID }`, visible),
+  )
+
+  it.each(['{ node { id } }', '{ node { __typename id } }', '{ node { id ... on Thing { id } } }'])(
+    'tell their type, once: %s',
+    (source) => {
+      const once = canoniseHidden(makeRecord(source))
+      expect(once?.text.match(/__typename/g)).toHaveLength(1)
+      expect(canoniseHidden(makeRecord(once?.text ?? ''))?.text).toBe(once?.text)
+    },
+  )
 })
 
 describe('a lifted literal', () => {
