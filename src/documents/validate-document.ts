@@ -1,5 +1,12 @@
-import { specifiedRules, validate, type DocumentNode, type GraphQLSchema } from 'graphql'
-import { GatewayError } from '../kernel/gateway-error.js'
+import {
+  Kind,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type GraphQLError,
+  type GraphQLSchema,
+} from 'graphql'
+import { GatewayError, type ErrorDetail } from '../kernel/gateway-error.js'
 import { toDetail } from './error-detail.js'
 
 /** Findings reported for one document; validation stops there. */
@@ -13,6 +20,17 @@ export function validateDocument(schema: GraphQLSchema, document: DocumentNode, 
   })
   if (findings.length === 0) return
   throw new GatewayError('GRAPHQL_VALIDATION_FAILED', 'The document does not fit the schema.', {
-    details: findings.map(toDetail),
+    details: findings.map(toFinding),
   })
+}
+
+const INCREMENTAL_DELIVERY: ReadonlySet<string> = new Set(['defer', 'stream'])
+
+/** Says of directives that clients may expect to be known why they are not. */
+function toFinding(error: GraphQLError): ErrorDetail {
+  const detail = toDetail(error)
+  const node = error.nodes?.[0]
+  if (node?.kind !== Kind.DIRECTIVE || !INCREMENTAL_DELIVERY.has(node.name.value)) return detail
+  const message = `Incremental delivery is not supported by this gateway: @${node.name.value} has to be left out.`
+  return { ...detail, message }
 }

@@ -25,7 +25,10 @@ export interface PlannedOperation {
 /** Planning for one supergraph; belongs to its generation. */
 export interface Planning {
   readonly stage: Stage<Charged, Planned>
-  /** For `explain` and tests; uses and fills the same cache as the stage. */
+  /**
+   * For `explain` and tests; uses and fills the same cache as the stage. Without a caller no percentage of an
+   * `@override(label:)` is reached.
+   */
   readonly plan: (record: OperationRecord, caller?: Chooser) => Promise<PlannedOperation>
   /** Plans operations ahead of their first request; what cannot be planned is logged and left out. */
   readonly warm: (records: readonly OperationRecord[]) => Promise<void>
@@ -43,8 +46,6 @@ export interface Planning {
   /** Ends the planner's threads; nothing can be planned afterwards. */
   readonly close: () => Promise<void>
 }
-
-const NOBODY: Chooser = { principal: { key: '' }, requestId: '' }
 
 export interface PlanningPorts extends PlannerPorts {
   readonly clock?: Clock
@@ -66,8 +67,8 @@ export async function createPlanning(options: FederationOptions, ports: Planning
     planner,
   })
 
-  const plan = async (record: OperationRecord, caller: Chooser = NOBODY): Promise<PlannedOperation> => {
-    const { made, variables } = plans.find(record, rollout.choose(caller))
+  const plan = async (record: OperationRecord, caller?: Chooser): Promise<PlannedOperation> => {
+    const { made, variables } = plans.find(record, caller ? rollout.choose(caller) : rollout.outside)
     const { plan: found, planners } = await made
     return { plan: found, planners, valuesFor: variables.valuesFor }
   }

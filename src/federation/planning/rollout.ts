@@ -15,6 +15,8 @@ export interface Chooser {
 /** Decides for each request which overrides with a label are active. */
 export interface Rollout {
   readonly choose: (request: Chooser) => OverrideChoice
+  /** The choice of whoever is in no percentage. */
+  readonly outside: OverrideChoice
   /** Some of the choices that requests make, for warming; all of them where they are few. */
   readonly choices: readonly OverrideChoice[]
 }
@@ -39,7 +41,7 @@ export function createRollout(
     logger.warn({ labels: unknown }, 'The supergraph has no @override with these labels.')
   }
   if (names.size === 0 && percentages.size === 0)
-    return { choose: () => NO_OVERRIDES, choices: [NO_OVERRIDES] }
+    return { choose: () => NO_OVERRIDES, outside: NO_OVERRIDES, choices: [NO_OVERRIDES] }
 
   const thresholds = [...new Set(percentages.values())].sort((a, b) => a - b)
   const shares = [...names].map((name) => ({ name, share: shareOf(options.labels[name]) }))
@@ -72,7 +74,7 @@ export function createRollout(
       choices.push(choice(passed, drawn.length === 0 ? '' : bits.toString(2).padStart(drawn.length, '0')))
     }
   }
-  return { choose, choices }
+  return { choose, outside: choice(thresholds.length, '0'.repeat(drawn.length)), choices }
 }
 
 function shareOf(setting: boolean | number | undefined): number {

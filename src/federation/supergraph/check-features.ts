@@ -12,6 +12,14 @@ const UNDERSTOOD_FEATURES: ReadonlySet<string> = new Set([
   ...['core', 'link', 'join', 'tag', 'inaccessible'].map((name) => APOLLO_SPECS + name),
 ])
 
+/** Features that change what operations mean, whatever purpose their link states, and that no planner carries out. */
+const REFUSED_FEATURES: ReadonlyMap<string, string> = new Map([
+  [
+    `${APOLLO_SPECS}context`,
+    'This gateway does not support @context and @fromContext: arguments that are to be set from the context would be left out. Take them out of the subgraphs',
+  ],
+])
+
 /**
  * Refuses a supergraph that must not be served by who does not understand it (link v1.0, "Purpose").
  *
@@ -22,6 +30,10 @@ export function checkFeatures(features: readonly LinkedFeature[]): void {
     throw new Error(
       'This is not a supergraph: the schema does not link the join specification. Compose it first.',
     )
+  }
+  for (const { identity } of features) {
+    const reason = REFUSED_FEATURES.get(identity)
+    if (reason !== undefined) throw new Error(`${reason} (${identity}).`)
   }
   const unknown = features.filter(
     (feature) => feature.purpose !== undefined && !UNDERSTOOD_FEATURES.has(feature.identity),

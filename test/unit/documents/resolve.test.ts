@@ -30,6 +30,18 @@ describe('parsing and validation', () => {
     ])
   })
 
+  it('says that there is no incremental delivery', () => {
+    const refusal = refusalOf(() =>
+      resolve(documents, '{ me { ... @defer { name } friends @stream { id } friend @other { id } } }'),
+    )
+    expect(refusal.code).toBe('GRAPHQL_VALIDATION_FAILED')
+    expect(refusal.details?.map(({ message }) => message)).toEqual([
+      'Incremental delivery is not supported by this gateway: @defer has to be left out.',
+      'Incremental delivery is not supported by this gateway: @stream has to be left out.',
+      'Unknown directive "@other".',
+    ])
+  })
+
   it('suggests names only where that is switched on', () => {
     const open = createFixture({ suggestions: true })
     const messageOf = (fixture: typeof open): string =>

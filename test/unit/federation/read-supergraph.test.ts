@@ -69,6 +69,28 @@ describe('reading a supergraph', () => {
     expect(() => readSupergraph(sdl)).toThrow('https://example.com/vault (for: SECURITY)')
   })
 
+  it.each([', for: SECURITY', ''])(
+    'refuses arguments from context, which planners leave out%s',
+    (purpose) => {
+      const { sdl } = makeSupergraph([
+        {
+          name: 'shop',
+          typeDefs: `
+          extend schema @link(
+            url: "https://specs.apollo.dev/federation/v2.8", import: ["@key", "@context", "@fromContext"]
+          )
+          type Query { user: User! }
+          type User @key(fields: "id") @context(name: "user") { id: ID!  currency: String!  cart: Cart! }
+          type Cart @key(fields: "id") { id: ID!  total(in: String @fromContext(field: "$user { currency }")): Int! }
+        `,
+        },
+      ])
+      const linked = sdl.replace(/(context\/v0.1"), for: SECURITY/, `$1${purpose}`)
+      expect(linked).toContain(`context/v0.1"${purpose})`)
+      expect(() => readSupergraph(linked)).toThrow('This gateway does not support @context and @fromContext')
+    },
+  )
+
   it('refuses a schema that was never composed', () => {
     expect(() => readSupergraph('type Query { a: Int }')).toThrow('This is not a supergraph')
   })

@@ -73,6 +73,11 @@ describe('a rollout', () => {
     expect(share(users, (one) => choose(one).percentage < 50 === has('flag')(one))).toBeCloseTo(0.5, 1)
   })
 
+  it('has nobody in a percentage where nobody asks', () => {
+    const { outside } = rolloutOf({ labels: { flag: true, other: 99 } })
+    expect(outside).toMatchObject({ names: new Set(['flag']), percentage: 100 })
+  })
+
   it('warns of labels that the supergraph does not have', () => {
     const warnings: object[] = []
     rolloutOf({ labels: { flag: true, falg: true } }, moving, warnings)
