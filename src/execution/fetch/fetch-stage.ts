@@ -57,10 +57,15 @@ export function createFetchStage(
     return options.shareInFlight && permitted?.type === 'query' && plan.node !== undefined
   }
 
+  function outcomeOf(context: Planned): FetchOutcome | Promise<FetchOutcome> {
+    if (isShareable(context)) return flights.share(context, async (flight) => fetchAll(context, flight))
+    const outcome = fetchAll(context)
+    if (context.permitted?.type !== 'mutation' || !isPromise(outcome)) return outcome
+    return outcome.finally(() => flights.closeAll(context.principal))
+  }
+
   function run(context: Planned): Fetched | Promise<Fetched> {
-    const outcome = isShareable(context)
-      ? flights.share(context, async (flight) => fetchAll(context, flight))
-      : fetchAll(context)
+    const outcome = outcomeOf(context)
     return isPromise(outcome)
       ? outcome.then((made) => ({ ...context, outcome: made }))
       : { ...context, outcome }

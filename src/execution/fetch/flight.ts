@@ -2,7 +2,7 @@ import { Deadline } from '../../kernel/deadline.js'
 import type { FetchOutcome } from '../../kernel/fetch-outcome.js'
 
 /** A run that has gone on for longer, in milliseconds, is not joined: too much of its time is over. */
-const JOINABLE_MS = 1_000
+const JOINABLE_MS = 500
 
 /** One run of a plan, for one request or for several equal ones that wait for it together. */
 export class Flight {

@@ -7,7 +7,8 @@ import { Flight } from './flight.js'
  * The runs that are under way, so that equal queries of one caller are fetched once.
  *
  * Equal means the same operation with the same variables, from the same address, under the same credential:
- * requests of different callers never meet, whatever they ask.
+ * requests of different callers never meet, whatever they ask. Nobody joins what was under way before a mutation of
+ * the same caller was answered, so that he reads what he wrote.
  */
 export class Flights {
   readonly #underway = new WeakMap<Principal, Map<string, Flight>>()
@@ -26,6 +27,11 @@ export class Flights {
     this.#underway.set(principal, ofCaller.set(key, flight))
     flight.start(run(flight))
     return flight.wait(deadline)
+  }
+
+  /** Lets nobody join what a caller has under way: it may have been read before he changed something. */
+  closeAll(principal: Principal): void {
+    this.#underway.delete(principal)
   }
 }
 

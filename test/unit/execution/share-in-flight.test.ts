@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import { Deadline } from '../../../src/kernel/deadline.js'
 import type { Planned } from '../../../src/kernel/contexts.js'
 import type { Principal } from '../../../src/kernel/principal.js'
@@ -102,6 +102,36 @@ describe('equal queries in flight', () => {
     expect(bench.calls).toHaveLength(2)
     release()
     expect(await next).toBe('{"data":{"a":1}}')
+  })
+
+  it('do not join what was under way before a mutation of the same caller was answered', async () => {
+    let release = (): void => undefined
+    const gate = new Promise<void>((resolve) => (release = resolve))
+    const bench = createBench(SHOP, {
+      shop: async ({ query }) => {
+        if (!query.startsWith('mutation')) await gate
+        return { data: { a: 1 } }
+      },
+    })
+    const mutation = plannedOf({ node: fetchNode('shop', 'mutation{a}'), query: 'mutation { a }' })
+    const before = answerOf(bench, again())
+    await answerOf(bench, { ...mutation, principal: planned.principal })
+    const after = answerOf(bench, again())
+    expect(bench.bodies.map(({ query }) => query)).toEqual(['{a}', 'mutation{a}', '{a}'])
+    release()
+    expect(await Promise.all([before, after])).toEqual(['{"data":{"a":1}}', '{"data":{"a":1}}'])
+  })
+
+  it('do not join what has been under way for half a second', async () => {
+    const { bench, release } = heldBench()
+    const now = performance.now.bind(performance)
+    const first = answerOf(bench, again())
+    const moved = jest.spyOn(performance, 'now').mockImplementation(() => now() + 510)
+    const later = [answerOf(bench, again()), answerOf(bench, again())]
+    moved.mockRestore()
+    expect(bench.calls).toHaveLength(2)
+    release()
+    await Promise.all([first, ...later])
   })
 
   it('share a failure', async () => {
