@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deadline } from '../kernel/deadline.js'
+import type { Placed } from '../kernel/placed-list.js'
 import type { ResponseHead } from '../kernel/response-head.js'
 import type { CommonHead } from './common-head.js'
 import { joinVary } from './vary.js'
@@ -30,7 +31,8 @@ export interface LoggedFacts {
 }
 
 /** One request and its response, from the first byte read to the last one sent. */
-export class Exchange {
+export class Exchange implements Placed {
+  place = -1
   readonly request: FastifyRequest
   readonly reply: FastifyReply
   readonly startedAtMs: number

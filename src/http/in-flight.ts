@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net'
+import { PlacedList } from '../kernel/placed-list.js'
 import type { Exchange } from './exchange.js'
 
 /** The requests that are being answered, and the news that there are none. */
 export class InFlight {
-  readonly #exchanges = new Set<Exchange>()
+  readonly #exchanges = new PlacedList<Exchange>()
   #listeners: (() => void)[] = []
 
   get size(): number {
@@ -11,7 +12,7 @@ export class InFlight {
   }
 
   [Symbol.iterator](): IterableIterator<Exchange> {
-    return this.#exchanges.values()
+    return this.#exchanges[Symbol.iterator]()
   }
 
   add(exchange: Exchange): void {
@@ -19,8 +20,7 @@ export class InFlight {
   }
 
   delete(exchange: Exchange): void {
-    this.#exchanges.delete(exchange)
-    if (this.#exchanges.size > 0) return
+    if (!this.#exchanges.remove(exchange) || this.#exchanges.size > 0) return
     const listeners = this.#listeners
     this.#listeners = []
     for (const listener of listeners) listener()

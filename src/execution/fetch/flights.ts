@@ -1,5 +1,6 @@
 import type { Planned } from '../../kernel/contexts.js'
 import type { FetchOutcome } from '../../kernel/fetch-outcome.js'
+import { PassingMap } from '../../kernel/passing-map.js'
 import type { Principal } from '../../kernel/principal.js'
 import { Flight } from './flight.js'
 
@@ -11,12 +12,12 @@ import { Flight } from './flight.js'
  * the same caller was answered, so that he reads what he wrote.
  */
 export class Flights {
-  readonly #underway = new WeakMap<Principal, Map<string, Flight>>()
+  readonly #underway = new WeakMap<Principal, PassingMap<Flight>>()
 
   /** Joins the run of an equal request, or starts one with `run`. */
   share(context: Planned, run: (flight: Flight) => Promise<FetchOutcome>): Promise<FetchOutcome> {
     const { principal, deadline } = context
-    const ofCaller = this.#underway.get(principal) ?? new Map<string, Flight>()
+    const ofCaller = this.#underway.get(principal) ?? new PassingMap<Flight>()
     const key = keyOf(context)
     const known = ofCaller.get(key)
     if (known?.isJoinable === true) return known.wait(deadline)
@@ -24,7 +25,8 @@ export class Flights {
     const flight = new Flight(deadline, () => {
       if (ofCaller.get(key) === flight) ofCaller.delete(key)
     })
-    this.#underway.set(principal, ofCaller.set(key, flight))
+    ofCaller.set(key, flight)
+    this.#underway.set(principal, ofCaller)
     flight.start(run(flight))
     return flight.wait(deadline)
   }

@@ -3,6 +3,7 @@ import type { GatewayError } from '../../kernel/gateway-error.js'
 import type { Clock } from '../../kernel/ports/clock.js'
 import type { QueryPlan } from '../../kernel/query-plan.js'
 import type { PlanCacheOptions } from '../options.js'
+import { PassingMap } from '../../kernel/passing-map.js'
 import { toPlanFailure } from './plan-failure.js'
 import { failureBytes, planBytes } from './plan-size.js'
 import type { PlannerName } from './planner.js'
@@ -42,7 +43,7 @@ export class PlanCache {
     sizeCalculation: ({ refusal }) => failureBytes(refusal),
   })
   /** Bounded by the planners, which refuse when too many wait. */
-  readonly #underway = new Map<string, Promise<CachedPlan>>()
+  readonly #underway = new PassingMap<Promise<CachedPlan>>()
 
   constructor(options: Pick<PlanCacheOptions, 'maxEntries' | 'maxBytes'>, clock: Clock) {
     this.#clock = clock
