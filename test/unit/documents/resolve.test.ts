@@ -42,6 +42,14 @@ describe('parsing and validation', () => {
     ])
   })
 
+  it('refuses a subscription whose directives cannot be read, over which graphql-js throws', () => {
+    for (const directive of ['@skip', '@include', '@skip(if: 3)', '@include(if: null)']) {
+      const refusal = refusalOf(() => resolve(documents, `subscription { renamed ${directive} { id } }`))
+      expect(refusal.code).toBe('GRAPHQL_VALIDATION_FAILED')
+      expect(refusal.details).toHaveLength(1)
+    }
+  })
+
   it('suggests names only where that is switched on', () => {
     const open = createFixture({ suggestions: true })
     const messageOf = (fixture: typeof open): string =>
