@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { GatewayError } from '../kernel/gateway-error.js'
+import { ProvenCache } from '../kernel/proven-cache.js'
 import type { KnownDocument } from './known-document.js'
 import type { DocumentsOptions } from './options.js'
 
@@ -20,20 +21,18 @@ export interface DocumentMemo {
  * Remembers good documents and refusals in two separate memos.
  *
  * Refusals are worth remembering because hostile clients repeat themselves, and are kept apart because in one
- * memo their documents would push out those that everybody uses.
+ * memo their documents would push out those that everybody uses. Neither do good documents that nobody asks for again.
  */
-export function createDocumentMemo(options: DocumentsOptions['memo']): DocumentMemo {
-  const good = createMemo<KnownDocument>(options.bytes, ({ document }) => {
-    return (document.tokenCount ?? 0) * BYTES_PER_TOKEN
-  })
-  const refused = createMemo<GatewayError>(options.failureBytes, () => 0)
+export function createDocumentMemo({ bytes, failureBytes }: DocumentsOptions['memo']): DocumentMemo {
+  const good = bytes === 0 ? undefined : new ProvenCache({ maxBytes: bytes, bytesOf: documentBytes })
+  const refused = failureBytes === 0 ? undefined : createRefused(failureBytes)
 
   const prepareAndKeep = (source: string, prepare: (source: string) => KnownDocument): KnownDocument => {
     const refusal = refused?.get(source)
     if (refusal !== undefined) throw refusal
     try {
       const known = prepare(source)
-      good?.set(source, known)
+      if (documentBytes(known, source) <= bytes * LARGEST_SHARE) good?.add(source, known)
       return known
     } catch (error) {
       if (error instanceof GatewayError) refused?.set(source, error)
@@ -44,14 +43,18 @@ export function createDocumentMemo(options: DocumentsOptions['memo']): DocumentM
   return { resolve: (source, prepare) => good?.get(source) ?? prepareAndKeep(source, prepare) }
 }
 
-function createMemo<Value extends object>(
-  bytes: number,
-  extraBytes: (value: Value) => number,
-): LRUCache<string, Value> | undefined {
-  if (bytes === 0) return undefined
-  return new LRUCache<string, Value>({
+function documentBytes({ document }: KnownDocument, source: string): number {
+  return textBytes(source) + (document.tokenCount ?? 0) * BYTES_PER_TOKEN
+}
+
+function textBytes(source: string): number {
+  return BYTES_PER_ENTRY + 2 * source.length
+}
+
+function createRefused(bytes: number): LRUCache<string, GatewayError> {
+  return new LRUCache<string, GatewayError>({
     maxSize: bytes,
     maxEntrySize: Math.ceil(bytes * LARGEST_SHARE),
-    sizeCalculation: (value, source) => BYTES_PER_ENTRY + 2 * source.length + extraBytes(value),
+    sizeCalculation: (_error, source) => textBytes(source),
   })
 }

@@ -1,5 +1,5 @@
 import { PlanVariables } from './plan-variables.js'
-import { ProvenCache } from './proven-cache.js'
+import { ProvenCache } from '../../kernel/proven-cache.js'
 
 /** Rough memory of an entry beside its variables, in bytes. */
 const BYTES_PER_ENTRY = 600

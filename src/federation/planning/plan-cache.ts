@@ -7,7 +7,7 @@ import { PassingMap } from '../../kernel/passing-map.js'
 import { toPlanFailure } from './plan-failure.js'
 import { failureBytes, planBytes } from './plan-size.js'
 import type { PlannerName } from './planner.js'
-import { ProvenCache } from './proven-cache.js'
+import { ProvenCache } from '../../kernel/proven-cache.js'
 
 /** Failures have a memory of their own, so that they cannot push plans out. */
 const MAX_FAILURES = 1_000

@@ -158,6 +158,14 @@ describe('the memo', () => {
     expect(resolve(small, '{ me { id } }').operation).not.toBe(first)
   })
 
+  it('keeps a document that was asked for again while others flood in that never are', () => {
+    const small = createFixture({ memo: { bytes: 200_000 } })
+    const first = resolve(small, '{ me { id } }').operation
+    expect(resolve(small, '{ me { id } }').operation).toBe(first)
+    for (let i = 0; i < 500; i += 1) resolve(small, `query Q${i} { me { id } }`)
+    expect(resolve(small, '{ me { id } }').operation).toBe(first)
+  })
+
   it('may be switched off', () => {
     const none = createFixture({ memo: { bytes: 0, failureBytes: 0 } })
     const first = resolve(none, '{ me { id } }').operation

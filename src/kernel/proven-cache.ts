@@ -4,9 +4,10 @@ import { LRUCache } from 'lru-cache'
 const FRESH_SHARE = 1 / 8
 
 export interface ProvenCacheOptions<Value> {
-  readonly maxEntries: number
+  /** Left out where bytes alone decide. */
+  readonly maxEntries?: number
   readonly maxBytes: number
-  readonly bytesOf: (value: Value) => number
+  readonly bytesOf: (value: Value, key: string) => number
 }
 
 /**
@@ -18,13 +19,13 @@ export interface ProvenCacheOptions<Value> {
 export class ProvenCache<Value extends object> {
   readonly #fresh: LRUCache<string, Value>
   readonly #proven: LRUCache<string, Value>
-  readonly #bytesOf: (value: Value) => number
+  readonly #bytesOf: (value: Value, key: string) => number
 
   constructor({ maxEntries, maxBytes, bytesOf }: ProvenCacheOptions<Value>) {
     this.#bytesOf = bytesOf
     const part = (share: number) =>
       new LRUCache<string, Value>({
-        max: Math.ceil(maxEntries * share),
+        ...(maxEntries === undefined ? {} : { max: Math.ceil(maxEntries * share) }),
         maxSize: Math.ceil(maxBytes * share),
         sizeCalculation: bytesOf,
       })
@@ -38,7 +39,7 @@ export class ProvenCache<Value extends object> {
 
   /** Adds what was not found. What is too large for the small part gets into the large one at once. */
   add(key: string, value: Value): void {
-    const isSmall = this.#bytesOf(value) <= this.#fresh.maxSize
+    const isSmall = this.#bytesOf(value, key) <= this.#fresh.maxSize
     if (isSmall) this.#fresh.set(key, value)
     else this.#proven.set(key, value)
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { ProvenCache } from '../../../src/federation/planning/proven-cache.js'
+import { ProvenCache } from '../../../src/kernel/proven-cache.js'
 
 interface Entry {
   readonly bytes: number
