@@ -27,7 +27,8 @@ export async function checkGateway(
   if (supergraph === undefined) return findings.all
 
   const metrics = createMetrics()
-  const shared = createSharedParts(options, { redis: undefined, rules, logger: SILENT_LOGGER, metrics })
+  const ports = { redis: undefined, rules, logger: SILENT_LOGGER, metrics, production: false }
+  const shared = createSharedParts(options, ports)
   const built = await buildAsFarAsPossible(supergraph, options, shared, findings)
   if (built === undefined) return findings.all
   for (const engine of engines) findings.add('bff', engine.prepare(built.generation))

@@ -45,7 +45,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
   // Adapters: with Redis or without, behind the same ports.
   const redis = options.redis.url === '' ? undefined : createRedisConnection(options.redis, { logger })
   const rules = await loadRules(options)
-  const shared = createSharedParts(options, { redis, rules, logger, metrics })
+  const shared = createSharedParts(options, { redis, rules, logger, metrics, production })
   const { identity } = shared
 
   // Generations: a new supergraph serves only when everything that depends on it could be built.

@@ -31,6 +31,7 @@ export interface SharedParts {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly production: boolean
 }
 
 /** A generation and the state of the subgraphs that it calls. */
@@ -63,7 +64,11 @@ export async function buildGeneration(
   })
   logger.info(authorization.summary(), 'policy built')
   const fieldLimits = createFieldLimits(options.limits, { counter, policySchema, supergraph, logger })
-  const documents = createDocuments(options.documents, { apiSchema: supergraph.apiSchema, logger })
+  const documents = createDocuments(options.documents, {
+    apiSchema: supergraph.apiSchema,
+    logger,
+    production: shared.production,
+  })
   const cache = createResponseCache(options.cache, {
     store: shared.store,
     supergraphSchema: supergraph.schema,

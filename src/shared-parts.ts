@@ -16,11 +16,12 @@ export interface SharedPorts {
   readonly rules: LoadedRules | undefined
   readonly logger: Logger
   readonly metrics: Metrics
+  readonly production: boolean
 }
 
 /** Makes the adapters and the features that outlive a generation. */
 export function createSharedParts(options: GatewayOptions, ports: SharedPorts): SharedParts {
-  const { redis, rules, logger, metrics } = ports
+  const { redis, rules, logger, metrics, production } = ports
   const clock = SYSTEM_CLOCK
   const counter = createRateCounter(redis, options, clock)
   return {
@@ -32,6 +33,7 @@ export function createSharedParts(options: GatewayOptions, ports: SharedPorts): 
     clock,
     logger,
     metrics,
+    production,
   }
 }
 

@@ -4,6 +4,7 @@ import { GatewayError } from '../kernel/gateway-error.js'
 import { countOverlaps } from './count-overlaps.js'
 import { clip } from './error-detail.js'
 import { fragmentsByName, type FragmentsByName } from './fragments-by-name.js'
+import type { Introspecting } from './introspection.js'
 import { createSelectionMeasure, type SelectionSize } from './measure-selections.js'
 import type { DocumentsOptions, DocumentLimits } from './options.js'
 
@@ -14,12 +15,12 @@ const INTROSPECTION_DEPTH = 20
  * Refuses a document whose shape is over a limit, in time linear in its length.
  *
  * Runs before validation, parts of which take quadratic time, and long before planning. Every operation of the
- * document must be within the limits, whichever is asked for.
+ * document must be within the limits, whichever is asked for. Gives those that introspect.
  */
 export function checkLimits(
   document: DocumentNode,
-  { limits, introspection }: Pick<DocumentsOptions, 'limits' | 'introspection'>,
-): void {
+  { limits }: Pick<DocumentsOptions, 'limits'>,
+): Introspecting {
   const operations = document.definitions.filter(
     (definition) => definition.kind === Kind.OPERATION_DEFINITION,
   )
@@ -28,17 +29,17 @@ export function checkLimits(
 
   const fragments = fragmentsByName(document)
   const { measure, reached } = createSelectionMeasure(fragments)
+  const introspecting = new Set<OperationDefinitionNode>()
   let overlaps = 0
   for (const operation of operations) {
     const size = measure(operation.selectionSet)
     checkSize(operation, size, limits)
-    if (!introspection && size.introspectionDepth > 0) {
-      throw new GatewayError('INTROSPECTION_DISABLED', 'Introspection is disabled.')
-    }
+    if (size.introspectionDepth > 0) introspecting.add(operation)
     overlaps += countOverlaps(operation.selectionSet, fragments)
     atMost(limits.overlaps, overlaps, 'MAX_TOKENS_LIMIT', 'pairs of fields in one place')
   }
   refuseUnused(fragments, reached)
+  return introspecting
 }
 
 /** A fragment that no operation reaches was not measured, so validation must not come to see it. */

@@ -3,10 +3,12 @@ import type { Admitted, Resolved } from '../kernel/contexts.js'
 import { GatewayError } from '../kernel/gateway-error.js'
 import type { OperationRecord, OperationRequest } from '../kernel/operation.js'
 import type { Logger } from '../kernel/ports/logger.js'
+import type { Principal } from '../kernel/principal.js'
 import type { Stage } from '../kernel/stage.js'
 import { checkLimits } from './check-limits.js'
 import { coerceVariables, type CoerceVariablesRules } from './coerce-variables.js'
 import { createDocumentMemo } from './document-memo.js'
+import { createIntrospectionCheck, type Introspecting } from './introspection.js'
 import { selectOperation, toKnownDocument, type KnownDocument } from './known-document.js'
 import type { DocumentsOptions } from './options.js'
 import { parseDocument } from './parse-document.js'
@@ -16,6 +18,7 @@ import { validateDocument } from './validate-document.js'
 export interface DocumentsPorts {
   readonly apiSchema: GraphQLSchema
   readonly logger: Logger
+  readonly production: boolean
 }
 
 export interface Documents {
@@ -24,8 +27,15 @@ export interface Documents {
   readonly resolveStored: (source: string, operationName?: string) => OperationRecord
 }
 
+/** Who asks a stored operation is not looked at: it says what its author wants to be seen. */
+const NOTHING_INTROSPECTS: Introspecting = new Set()
+
 /** Makes the resolveDocument stage of one generation: from text to an operation with its variables. */
-export function createDocuments(options: DocumentsOptions, { apiSchema, logger }: DocumentsPorts): Documents {
+export function createDocuments(
+  options: DocumentsOptions,
+  { apiSchema, logger, production }: DocumentsPorts,
+): Documents {
+  const assertMayIntrospect = createIntrospectionCheck(options.introspection, production)
   const memo = createDocumentMemo(options.memo)
   const persisted = createPersistedQueries(options.apq)
   const variableRules: CoerceVariablesRules = {
@@ -38,21 +48,23 @@ export function createDocuments(options: DocumentsOptions, { apiSchema, logger }
   const prepare = (source: string): KnownDocument =>
     withinStack(logger, () => {
       const document = parseDocument(source, options.limits)
-      checkLimits(document, options)
+      const introspecting = checkLimits(document, options)
       validateDocument(apiSchema, document, options.suggestions)
-      return toKnownDocument(source, document)
+      return toKnownDocument(source, document, introspecting)
     })
 
-  const resolveRequest = (request: OperationRequest): OperationRecord => {
+  const resolveRequest = (request: OperationRequest, caller: Principal): OperationRecord => {
     const { source, learnAs } = persisted.read(request)
     const known = memo.resolve(source, prepare)
     if (learnAs !== undefined) persisted.learn(learnAs, source)
-    return selectOperation(known, request.operationName)
+    const record = selectOperation(known, request.operationName)
+    if (known.introspecting.has(record.operation)) assertMayIntrospect(caller)
+    return record
   }
 
   const run = (context: Admitted): Resolved => {
-    const { request, stored } = context
-    const operation = stored ?? resolveRequest(request)
+    const { request, stored, principal } = context
+    const operation = stored ?? resolveRequest(request, principal)
     if (request.readOnly && operation.type !== 'query') throw needsPost(operation)
     const variables = coerceVariables(operation, request.variables, variableRules)
     return { ...context, operation, variables }
@@ -61,7 +73,7 @@ export function createDocuments(options: DocumentsOptions, { apiSchema, logger }
   const resolveStored = (source: string, operationName?: string): OperationRecord => {
     const document = parseDocument(source, undefined)
     validateDocument(apiSchema, document, true)
-    return selectOperation(toKnownDocument(source, document), operationName)
+    return selectOperation(toKnownDocument(source, document, NOTHING_INTROSPECTS), operationName)
   }
 
   return { stage: { name: 'resolveDocument', run }, resolveStored }

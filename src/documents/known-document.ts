@@ -3,6 +3,7 @@ import { Kind, type DocumentNode, type OperationDefinitionNode } from 'graphql'
 import { GatewayError } from '../kernel/gateway-error.js'
 import type { OperationRecord } from '../kernel/operation.js'
 import { clip } from './error-detail.js'
+import type { Introspecting } from './introspection.js'
 
 /** A valid document and the records of its operations, which stay the same objects as long as it is remembered. */
 export interface KnownDocument {
@@ -10,14 +11,20 @@ export interface KnownDocument {
   readonly named: ReadonlyMap<string, OperationRecord>
   /** The operation, where the document has one only. */
   readonly only: OperationRecord | undefined
+  readonly introspecting: Introspecting
 }
 
-export function toKnownDocument(source: string, document: DocumentNode): KnownDocument {
+export function toKnownDocument(
+  source: string,
+  document: DocumentNode,
+  introspecting: Introspecting,
+): KnownDocument {
   const records = document.definitions
     .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
     .map((operation) => toRecord(source, document, operation))
   return {
     document,
+    introspecting,
     named: new Map(records.flatMap((record) => (record.name === undefined ? [] : [[record.name, record]]))),
     only: records.length === 1 ? records[0] : undefined,
   }

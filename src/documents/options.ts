@@ -76,9 +76,24 @@ const apq = z.strictObject({
     .describe('Memory for the texts behind the hashes.'),
 })
 
+const introspection = z.strictObject({
+  allow: z
+    .enum(['auto', 'everyone', 'scoped', 'nobody'])
+    .default('auto')
+    .describe(
+      'scoped: callers with one of `scopes`. auto: everyone, and in production `scoped`. Stored operations are not touched by it.',
+    ),
+  scopes: z
+    .array(z.string().min(1))
+    .default(['introspection', 'admin'])
+    .describe('Scopes of which one is enough.'),
+})
+
 /** Options of the resolveDocument stage; defaults are the published limits (notes: security §5.1). */
 export const documentsOptions = z.strictObject({
-  introspection: z.boolean().default(true).describe('Whether `__schema` and `__type` are answered.'),
+  introspection: introspection
+    .prefault({})
+    .describe('Who may ask what the graph is made of, by `__schema` and `__type`.'),
   suggestions: z
     .boolean()
     .default(false)
@@ -88,6 +103,7 @@ export const documentsOptions = z.strictObject({
   apq: apq.prefault({}).describe('Automatic persisted queries.'),
 })
 
+export type IntrospectionOptions = z.output<typeof introspection>
 export type DocumentsOptions = z.output<typeof documentsOptions>
 
 export type DocumentLimits = DocumentsOptions['limits']

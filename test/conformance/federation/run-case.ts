@@ -111,7 +111,7 @@ function readOperation(schema: GraphQLSchema, { operation, operationName }: Case
   const document = parse(operation, { noLocation: true })
   const findings = validate(schema, document)
   if (findings.length > 0) throw new Error(`The case's operation is not valid: ${findings.join('\n')}`)
-  return selectOperation(toKnownDocument(operation, document), operationName)
+  return selectOperation(toKnownDocument(operation, document, new Set()), operationName)
 }
 
 function readVariables(schema: GraphQLSchema, record: OperationRecord, given: JsonObject | undefined) {

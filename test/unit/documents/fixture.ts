@@ -29,8 +29,8 @@ export const apiSchema = buildSchema(`
   type Subscription { renamed: User }
 `)
 
-export function createFixture(options: object = {}): Documents {
-  return createDocuments(documentsOptions.parse(options), { apiSchema, logger: SILENT_LOGGER })
+export function createFixture(options: object = {}, production = false): Documents {
+  return createDocuments(documentsOptions.parse(options), { apiSchema, logger: SILENT_LOGGER, production })
 }
 
 export function toAdmitted(request: Partial<OperationRequest>, more: Partial<Admitted> = {}): Admitted {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { getIntrospectionQuery } from 'graphql'
-import { createFixture, refusalOf, repeat, resolve } from './fixture.js'
+import { createFixture, refusalOf, repeat, resolve, toAdmitted } from './fixture.js'
 
 const documents = createFixture()
 
@@ -219,17 +219,50 @@ describe('introspection', () => {
     expect(codeOf(lists)).toBe('GRAPHQL_VALIDATION_FAILED')
   })
 
+  const INTROSPECTING = [
+    '{ __schema { queryType { name } } }',
+    '{ a: __type(name: "User") { name } }',
+    '{ version ...A } fragment A on Query { ...__schema } fragment __schema on Query { __schema { queryType { name } } }',
+    '{ ... on Query { ... { __schema { queryType { name } } } } }',
+  ]
+
   it('is refused where it is switched off, however it is reached', () => {
-    const closed = createFixture({ introspection: false })
-    for (const query of [
-      '{ __schema { queryType { name } } }',
-      '{ a: __type(name: "User") { name } }',
-      '{ version ...A } fragment A on Query { ...__schema } fragment __schema on Query { __schema { queryType { name } } }',
-      '{ ... on Query { ... { __schema { queryType { name } } } } }',
-    ]) {
-      expect(codeOf(query, closed)).toBe('INTROSPECTION_DISABLED')
-    }
+    const closed = createFixture({ introspection: { allow: 'nobody' } })
+    for (const query of INTROSPECTING) expect(codeOf(query, closed)).toBe('INTROSPECTION_DISABLED')
     expect(resolve(closed, '{ __typename me { __typename } }').operation.type).toBe('query')
     expect(resolve(closed, '{ __schema: version }').operation.type).toBe('query')
+  })
+
+  describe('in production', () => {
+    const documents = createFixture({}, true)
+    const asked = (query: string, scopes: readonly string[], operationName?: string) => {
+      const { principal } = toAdmitted({})
+      const caller = { ...principal, scopes: new Set(scopes) }
+      return () =>
+        documents.stage.run(
+          toAdmitted({ query, ...(operationName ? { operationName } : {}) }, { principal: caller }),
+        )
+    }
+
+    it.each(INTROSPECTING)('is for callers with a scope only: %s', (query) => {
+      for (const scopes of [[], ['introspect'], ['introspection:read'], ['Admin']]) {
+        expect(refusalOf(asked(query, scopes)).code).toBe('INTROSPECTION_DISABLED')
+      }
+      for (const scopes of [['introspection'], ['other', 'admin']]) expect(asked(query, scopes)).not.toThrow()
+      // Neither has the document become known to everybody.
+      expect(refusalOf(asked(query, [])).code).toBe('INTROSPECTION_DISABLED')
+    })
+
+    it('is judged by the operation that is asked for, not by its neighbours', () => {
+      const query = 'query A { __schema { queryType { name } } } query B { version }'
+      expect(asked(query, [], 'B')).not.toThrow()
+      expect(refusalOf(asked(query, [], 'A')).code).toBe('INTROSPECTION_DISABLED')
+    })
+
+    it('may be opened to everybody, and is not looked at in what the operator stored', () => {
+      const open = createFixture({ introspection: { allow: 'everyone' } }, true)
+      expect(resolve(open, '{ __schema { queryType { name } } }').operation.type).toBe('query')
+      expect(documents.resolveStored('{ __schema { queryType { name } } }').type).toBe('query')
+    })
   })
 })
