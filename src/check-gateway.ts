@@ -2,12 +2,11 @@ import { createBffEngine, loadEndpoints, type BffEngine, type Endpoint } from '.
 import { withAbsolutePaths } from './config/absolute-paths.js'
 import type { LoadedConfig } from './config/load.js'
 import type { GatewayOptions } from './config/schema.js'
-import { createSupergraphSource } from './federation/index.js'
 import { buildGeneration, type GenerationParts, type SharedParts } from './generation.js'
 import { createMetrics } from './infra/metrics.js'
-import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
 import { SILENT_LOGGER } from './kernel/ports/logger.js'
 import type { Supergraph } from './kernel/supergraph.js'
+import { readSupergraphOnce } from './read-supergraph-once.js'
 import { createSharedParts, loadRules } from './shared-parts.js'
 
 /**
@@ -78,25 +77,6 @@ async function prepareEngines(
     ),
   )
   return engines.filter((engine) => engine !== undefined)
-}
-
-/** Rejects with what the source says, where a gateway that starts would go on trying or serve its snapshot. */
-async function readSupergraphOnce(options: GatewayOptions): Promise<Supergraph | undefined> {
-  const supergraphOptions = { ...options.supergraph, watch: false }
-  delete supergraphOptions.snapshotFile
-  const ports = { logger: SILENT_LOGGER, clock: SYSTEM_CLOCK }
-  const source = createSupergraphSource({ ...options, supergraph: supergraphOptions }, ports)
-  let found: Supergraph | undefined
-  try {
-    await source.start((supergraph) => {
-      found = supergraph
-      return Promise.resolve()
-    })
-    if (found === undefined) await source.reload()
-    return found
-  } finally {
-    await source.stop()
-  }
 }
 
 /** When the shield rules do not fit, builds without them, to see whether the operations do. */

@@ -2,6 +2,7 @@ import { createAdminServer } from './admin/index.js'
 import { createBffEngine, loadEndpoints, type Endpoint } from './bff/index.js'
 import { listenOrExplain } from './cli/listen.js'
 import type { ListenOverrides, RunningGateway } from './cli/command-context.js'
+import { toExplained } from './explain-request.js'
 import { withAbsolutePaths } from './config/absolute-paths.js'
 import type { LoadedConfig } from './config/load.js'
 import { assertFitForProduction } from './config/production.js'
@@ -12,6 +13,7 @@ import { createHttpServer } from './http/index.js'
 import { createLogger } from './infra/logger.js'
 import { createMetrics } from './infra/metrics.js'
 import { createRedisConnection } from './infra/redis-connection.js'
+import { GatewayError } from './kernel/gateway-error.js'
 import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
 import type { DependencyHealth } from './kernel/ports/health.js'
 import type { Supergraph } from './kernel/supergraph.js'
@@ -50,7 +52,8 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
 
   // Generations: a new supergraph serves only when everything that depends on it could be built.
   const generations = createGenerations()
-  let serving: (Pick<GenerationParts, 'health' | 'hottest'> & { readonly sdl: string }) | undefined
+  let serving:
+    (Pick<GenerationParts, 'health' | 'hottest' | 'explain'> & { readonly sdl: string }) | undefined
   const source = createSupergraphSource(options, { logger, clock })
   const bff = await createBffEngine(await findEndpoints(options, parts), generations.current)
   const build = async (supergraph: Supergraph): Promise<GenerationParts & CountedGeneration> => {
@@ -85,6 +88,11 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     isDraining: publicServer.isDraining,
     metricsText: metrics.text,
     supergraphSdl: () => serving?.sdl,
+    explain: async (asked) => {
+      if (serving === undefined)
+        throw new GatewayError('SUPERGRAPH_UNAVAILABLE', 'The graph is not loaded yet.')
+      return serving.explain(toExplained(asked))
+    },
   })
 
   const stop = async (): Promise<void> => {

@@ -16,6 +16,7 @@ import type { Supergraph } from './kernel/supergraph.js'
 import { createFieldLimits, type RequestLimits } from './limits/index.js'
 import type { BuiltGeneration } from './pipeline/generations.js'
 import type { Line } from './pipeline/line.js'
+import { createExplainOperation, type ExplainOperation } from './pipeline/explain-operation.js'
 import { createRefuse } from './pipeline/refuse.js'
 import { createRunOperation } from './pipeline/run-operation.js'
 import { createThrough } from './pipeline/through.js'
@@ -39,6 +40,8 @@ export interface GenerationParts extends BuiltGeneration {
   readonly health: () => readonly DependencyHealth[]
   /** Plans stored operations, and those that the generation before served most, ahead of their first request. */
   readonly warm: (stored: readonly OperationRecord[], hottest: readonly string[]) => Promise<void>
+  /** What would become of an operation, for operators. */
+  readonly explain: ExplainOperation
   /** What the next generation had better plan before it serves. */
   readonly hottest: () => readonly string[]
 }
@@ -114,6 +117,7 @@ export async function buildGeneration(
       await planning.warmHottest(hottest, documents.resolveStored)
     },
     hottest: planning.hottest,
+    explain: createExplainOperation(line, authorization.explain),
     health: upstream.health,
     close: async () => {
       await Promise.all([upstream.close(), planning.close()])

@@ -45,6 +45,10 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
     const { checkGateway } = await import('./check-gateway.js')
     return checkGateway(config)
   },
+  explain: async (config, asked) => {
+    const { explainWithConfig } = await import('./explain-gateway.js')
+    return explainWithConfig(config, asked)
+  },
   stopRequested,
 })
 // A pipe may still hold output: exit only when it has been taken.

@@ -10,6 +10,7 @@ import { GatewayError } from '../kernel/gateway-error.js'
 import type { CurrentGeneration } from '../kernel/generation.js'
 import type { DependencyHealth } from '../kernel/ports/health.js'
 import type { Route } from '../kernel/route.js'
+import { createExplainRoute, type Explain } from './explain-route.js'
 import { createGuardRoute } from './guard.js'
 import type { AdminOptions } from './options.js'
 
@@ -22,6 +23,8 @@ export interface AdminPorts extends AccessLogPorts {
   readonly metricsText: () => string | Promise<string>
   /** The SDL that serves now, directives of policy included. */
   readonly supergraphSdl?: () => string | undefined
+  /** Says why a caller gets what he gets. */
+  readonly explain?: Explain
   /** Further routes for operators; all of them stand behind the admin check. */
   readonly routes?: readonly Route[]
 }
@@ -47,7 +50,8 @@ export function createAdminServer(options: AdminOptions, ports: AdminPorts): Adm
   const isDraining = () => drain.hasBegun || (ports.isDraining?.() ?? false)
   const guard = createGuardRoute(options)
   const open = [...createHealthRoutes({ ...ports, isDraining }), metricsRoute(ports)]
-  const guarded = [supergraphRoute(ports), ...(ports.routes ?? [])].map(guard)
+  const explain = ports.explain === undefined ? [] : [createExplainRoute(ports.explain)]
+  const guarded = [supergraphRoute(ports), ...explain, ...(ports.routes ?? [])].map(guard)
   mountRoutes(app, [...open, ...guarded], mount)
   return { listen, close, inject: app.inject.bind(app) }
 }

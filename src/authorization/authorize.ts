@@ -27,20 +27,26 @@ export interface AuthorizeParts {
   readonly logger: Logger
 }
 
+export interface Authorize {
+  readonly stage: Stage<Resolved, Authorized>
+  /** What the stage decides from, before the options say what follows. */
+  readonly decide: (context: Resolved) => Promise<Decision>
+}
+
 /**
  * The authorize stage: leaves refused fields out of what may be asked of subgraphs (design promise 1).
  *
  * Answers without waiting where nothing is guarded or every requirement is met; remembers what directives alone
  * decide; asks the policy schema otherwise. A fault while asking is thrown: it never counts as consent.
  */
-export function createAuthorize(parts: AuthorizeParts): Stage<Resolved, Authorized> {
+export function createAuthorize(parts: AuthorizeParts): Authorize {
   const known = new WeakMap<OperationRecord, OperationFacts>()
   const factsOf = (operation: OperationRecord): OperationFacts => {
     const facts = known.get(operation) ?? readOperationFacts(operation, parts.sources)
     known.set(operation, facts)
     return facts
   }
-  return {
+  const stage: Stage<Resolved, Authorized> = {
     name: 'authorize',
     run: (context) => {
       const facts = factsOf(context.operation)
@@ -58,6 +64,7 @@ export function createAuthorize(parts: AuthorizeParts): Stage<Resolved, Authoriz
       })
     },
   }
+  return { stage, decide: (context) => decide(parts, factsOf(context.operation), context) }
 }
 
 const NOTHING_DENIED: readonly Denial[] = []

@@ -5,6 +5,7 @@ import type { Stage } from '../kernel/stage.js'
 import type { Supergraph } from '../kernel/supergraph.js'
 import { createAuthorize } from './authorize.js'
 import { applyRequirements, watchPolicies } from './directive-rules.js'
+import { createExplain, type ExplainedDecision } from './explain.js'
 import { compileRequirements } from './field-requirements.js'
 import type { LoadedRules } from './load-rules.js'
 import type { AuthorizationOptions } from './options.js'
@@ -34,6 +35,8 @@ export interface AuthorizationSummary {
 
 export interface Authorization {
   readonly stage: Stage<Resolved, Authorized>
+  /** What the stage decides about each field of an operation, and why. */
+  readonly explain: (context: Resolved) => Promise<ExplainedDecision>
   readonly summary: () => AuthorizationSummary
 }
 
@@ -61,12 +64,16 @@ export function createAuthorization(options: AuthorizationOptions, ports: Author
   )
   const sources = { apiSchema, types: new PossibleTypes(apiSchema), requirements, ruled: shield.guarded }
   const { contextPart } = shield
-  const stage = createAuthorize({ options, policySchema, check, sources, policies, contextPart, logger })
+  const authorize = createAuthorize({ options, policySchema, check, sources, policies, contextPart, logger })
   const named = [...requirements.ofField.values()].flatMap((requirement) => requirement.policies.flat(2))
   const summary: AuthorizationSummary = {
     fieldsGuardedByDirectives: requirements.ofField.size,
     fieldsGuardedByRules: shield.guarded.size,
     undecidedPolicies: [...new Set(named)].filter((name) => !Object.hasOwn(policies, name)).sort(),
   }
-  return { stage, summary: () => summary }
+  return {
+    stage: authorize.stage,
+    explain: createExplain({ sources, decide: authorize.decide, ruleOf: shield.nameOfRule }),
+    summary: () => summary,
+  }
 }

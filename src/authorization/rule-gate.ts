@@ -4,7 +4,7 @@ import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } f
 import type { IRules } from 'graphql-shield'
 import type { PolicyContext } from '../kernel/policy-schema.js'
 import type { Logger } from '../kernel/ports/logger.js'
-import { rulesByField, isAllow, type ShieldRule } from './rule-tree.js'
+import { isAllow, nameOfRule, rulesByField, type ShieldRule } from './rule-tree.js'
 import { middlewareLibrary, shieldLibrary } from './shield-library.js'
 import { ASSUMED, createRuleWatch, RuleFault } from './watched-rules.js'
 
@@ -19,6 +19,8 @@ export class RuleVerdict extends Error {
 export interface RuleGate {
   /** Fields whose rule is anything but `allow`, by `Type.field`. */
   readonly guarded: ReadonlySet<string>
+  /** How a guarded field's rule is written: `isOwner`, `and(isSignedIn, isAdmin)`. */
+  readonly nameOfRule: (coordinate: string) => string | undefined
   readonly apply: (schema: GraphQLSchema) => GraphQLSchema
   /** What shield wants to find on a request's context. */
   readonly contextPart: () => object
@@ -51,6 +53,10 @@ export function createRuleGate(setup: RuleGateSetup): RuleGate {
   const options = { debug: true, fallbackRule: fallback, hashFunction: keyOfCall, fallbackError: noReason }
   return {
     guarded: new Set(byField.keys()),
+    nameOfRule: (coordinate) => {
+      const found = byField.get(coordinate)
+      return found && nameOfRule(found)
+    },
     contextPart: () => ({ _shield: { cache: setup.ruleCache === 'as_declared' ? {} : forgetfulCache() } }),
     apply: (schema) => {
       const shielded = middlewareLibrary.applyMiddleware(schema, shieldLibrary.shield(tree, options))

@@ -21,6 +21,15 @@ export function isAllow(rule: ShieldRule): boolean {
   return classNameOf(rule) === 'RuleTrue'
 }
 
+/** How its author would write a rule: by name, and combinations by those of their parts. */
+export function nameOfRule(rule: ShieldRule): string {
+  if ('name' in rule) return rule.name
+  const parts = Object.values(rule).flat().filter(isRule)
+  const combination = classNameOf(rule).slice('Rule'.length).toLowerCase()
+  if (parts.length === 0) return combination === 'true' ? 'allow' : 'deny'
+  return `${combination}(${parts.map(nameOfRule).join(', ')})`
+}
+
 /**
  * Finds the rule of every field, as shield will, and refuses a tree that shield would misread.
  *

@@ -1,5 +1,15 @@
 import type { LoadedConfig } from '../config/load.js'
+import type { Explanation } from '../kernel/explanation.js'
+import type { JsonObject } from '../kernel/json.js'
 import type { Environment } from '../config/environment.js'
+
+/** An operation, and the token of the caller whom it is explained for. */
+export interface AskedExplanation {
+  readonly query: string
+  readonly operationName: string | undefined
+  readonly variables: JsonObject | undefined
+  readonly token: string | undefined
+}
 
 /** A gateway as the commands know it; made by the composition root and handed in by `main.ts`. */
 export interface RunningGateway {
@@ -29,6 +39,8 @@ export interface CommandContext {
   readonly startGateway: (config: LoadedConfig, overrides: ListenOverrides) => Promise<RunningGateway>
   /** Builds a generation without serving it and returns every finding; empty when all is well. */
   readonly checkGateway: (config: LoadedConfig) => Promise<readonly string[]>
+  /** Says why a caller gets what he gets of an operation, without running it. */
+  readonly explain: (config: LoadedConfig, asked: AskedExplanation) => Promise<Explanation>
   /** Settles when the process is asked to stop. */
   readonly stopRequested: Promise<void>
 }

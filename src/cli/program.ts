@@ -4,6 +4,7 @@ import { addCheck } from './check.js'
 import { CommandFailure, type CommandContext } from './command-context.js'
 import { addCompose } from './compose.js'
 import { addDemo } from './demo.js'
+import { addExplain } from './explain.js'
 import { addServe } from './serve.js'
 import { addToken } from './token.js'
 import { ConfigError } from '../config/load.js'
@@ -31,7 +32,7 @@ function createProgram(context: CommandContext): Command {
     .exitOverride()
     .configureOutput({ writeOut: context.print, writeErr: context.printError })
     .showHelpAfterError('(add --help for what this command takes)')
-  for (const add of [addDemo, addServe, addCompose, addCheck, addToken]) {
+  for (const add of [addDemo, addServe, addCompose, addCheck, addExplain, addToken]) {
     add(program, context).allowExcessArguments(false)
   }
   for (const command of program.commands) command.copyInheritedSettings(program)

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { gzipSync } from 'node:zlib'
 import { createAdminServer } from '../../../src/admin/index.js'
 import { adminOptions } from '../../../src/admin/options.js'
+import type { Explanation } from '../../../src/kernel/explanation.js'
 import { GatewayError } from '../../../src/kernel/gateway-error.js'
 import { SYSTEM_CLOCK } from '../../../src/kernel/ports/clock.js'
 import type { DependencyHealth } from '../../../src/kernel/ports/health.js'
@@ -257,8 +258,20 @@ describe('readiness', () => {
 
 describe('the admin listener', () => {
   const { generation } = createSmallGeneration()
+  const explanation: Explanation = {
+    operation: { name: undefined, type: 'query', hash: 'a' },
+    caller: { kind: 'anonymous', user: undefined, tenant: 'acme', plan: 'free', scopes: [], roles: [] },
+    fields: [],
+    outcome: 'runs',
+    queryPlan: { node: undefined },
+  }
+  const explained: object[] = []
   const create = (options: object) =>
     createAdminServer(adminOptions.parse(options), {
+      explain: (asked) => {
+        explained.push(asked)
+        return Promise.resolve(explanation)
+      },
       current: () => generation,
       health: () => [],
       metricsText: () => 'gateway_requests_total 1\n',
@@ -268,6 +281,42 @@ describe('the admin listener', () => {
       metrics: NO_METRICS,
       clock: SYSTEM_CLOCK,
     })
+
+  it('explains an operation to operators only', async () => {
+    const server = create({ token: 'the admin token of this test' })
+    const ask = (payload: string, headers: Record<string, string> = {}, remoteAddress = '127.0.0.1') =>
+      server.inject({
+        method: 'POST',
+        url: '/explain',
+        headers: { 'content-type': 'application/json', ...headers },
+        payload,
+        remoteAddress,
+      })
+    const asked = { query: '{ a }', operationName: 'A', variables: { x: 1 }, token: 't' }
+    const answer = await ask(JSON.stringify(asked))
+    expect([answer.statusCode, answer.json()]).toEqual([200, JSON.parse(JSON.stringify(explanation))])
+    expect(explained).toEqual([asked])
+
+    for (const body of [
+      '[]',
+      '{',
+      '{}',
+      '{"query":1}',
+      '{"query":"{a}","variables":[]}',
+      '{"query":"{a}","token":{}}',
+    ]) {
+      const refused = await ask(body)
+      expect([refused.statusCode, refused.json()]).toEqual([
+        400,
+        expect.objectContaining({ code: 'BAD_REQUEST' }),
+      ])
+    }
+    expect((await ask('{"query":"{a}"}', {}, '192.0.2.1')).json()).toMatchObject({ code: 'FORBIDDEN' })
+    expect((await ask('{"query":"{a}"}', { authorization: 'Bearer x' })).json()).toMatchObject({
+      code: 'UNAUTHENTICATED',
+    })
+    expect(explained).toHaveLength(1)
+  })
 
   it('serves metrics, health and the supergraph to this machine', async () => {
     const server = create({})

@@ -8,6 +8,7 @@ import {
 import { authorizationOptions } from '../../../src/authorization/options.js'
 import type { Authorized, Resolved } from '../../../src/kernel/contexts.js'
 import { Deadline } from '../../../src/kernel/deadline.js'
+import type { FieldExplanation } from '../../../src/kernel/explanation.js'
 import type { OperationRecord } from '../../../src/kernel/operation.js'
 import { SILENT_LOGGER, type Logger } from '../../../src/kernel/ports/logger.js'
 import type { Principal } from '../../../src/kernel/principal.js'
@@ -63,6 +64,11 @@ export interface World {
     principal?: Principal,
     variables?: Resolved['variables'],
   ) => Promise<Outcome>
+  readonly explain: (
+    source: string,
+    principal?: Principal,
+    variables?: Resolved['variables'],
+  ) => Promise<readonly FieldExplanation[]>
   readonly runRaw: (
     operation: OperationRecord,
     principal: Principal,
@@ -90,7 +96,7 @@ export function world(typeDefsOrSupergraph: string | Supergraph, parts: WorldPar
   const supergraph =
     typeof typeDefsOrSupergraph === 'string' ? graph(typeDefsOrSupergraph) : typeDefsOrSupergraph
   const policySchema = createPolicySchema(supergraph)
-  const { stage } = createAuthorization(authorizationOptions.parse(parts.options ?? {}), {
+  const { stage, explain } = createAuthorization(authorizationOptions.parse(parts.options ?? {}), {
     policySchema,
     supergraph,
     rules: {
@@ -104,6 +110,8 @@ export function world(typeDefsOrSupergraph: string | Supergraph, parts: WorldPar
   return {
     supergraph,
     runRaw,
+    explain: async (source, principal = ANONYMOUS, variables = {}) =>
+      (await explain(resolved(operationOf(supergraph, source), principal, variables))).fields,
     run: async (source, principal = ANONYMOUS, variables = {}) => {
       const operation = typeof source === 'string' ? operationOf(supergraph, source) : source
       const authorized = await runRaw(operation, principal, variables)

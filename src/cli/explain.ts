@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import type { Explanation, FieldExplanation } from '../kernel/explanation.js'
+import { GatewayError } from '../kernel/gateway-error.js'
+import type { JsonObject } from '../kernel/json.js'
+import { printQueryPlan } from '../kernel/print-query-plan.js'
+import { CommandFailure, type CommandContext } from './command-context.js'
+import { configForSupergraph, requireConfig } from './find-config.js'
+
+interface ExplainFlags {
+  readonly config?: string
+  readonly supergraph?: string
+  readonly token?: string
+  readonly operation?: string
+  readonly variables?: JsonObject
+  readonly json?: boolean
+}
+
+export function addExplain(program: Command, context: CommandContext): Command {
+  return program
+    .command('explain')
+    .description('Say why a caller gets what he gets of an operation: needs, decisions, query plan.')
+    .argument('<file>', 'file with the operation')
+    .option('--token <token>', 'the caller; without it one without a credential')
+    .option('--operation <name>', 'which operation, where the file has several')
+    .option('--variables <json>', 'variables of the operation', toObject)
+    .option('--config <file>', 'config file (default: GATEHOUSE_CONFIG, then gateway.yaml)')
+    .option('--supergraph <file>', 'a supergraph, where there is no config')
+    .option('--json', 'everything as JSON')
+    .action((file: string, flags: ExplainFlags) => explain(file, flags, context))
+}
+
+async function explain(file: string, flags: ExplainFlags, context: CommandContext): Promise<void> {
+  const { config, supergraph, token, operation, variables, json } = flags
+  const loaded =
+    supergraph !== undefined && config === undefined
+      ? configForSupergraph(supergraph, context)
+      : await requireConfig(config, context)
+  const asked = { query: readOperation(file), operationName: operation, variables, token }
+  const explanation = await context.explain(loaded, asked).catch(refuse)
+  context.print(json === true ? `${JSON.stringify(explanation, null, 2)}\n` : toText(explanation))
+}
+
+function readOperation(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    throw new CommandFailure(`${file} cannot be read.`)
+  }
+}
+
+/** The request as a whole would be refused: that is the explanation. */
+function refuse(error: unknown): never {
+  if (!(error instanceof GatewayError)) throw error
+  const details = (error.details ?? []).map(({ message }) => `\n  ${message}`).join('')
+  throw new CommandFailure(`Refused with ${error.code}: ${error.message}${details}`)
+}
+
+const OUTCOMES: Readonly<Record<Explanation['outcome'], string>> = {
+  runs: 'It runs.',
+  'runs-in-part': 'It runs without the refused fields: they are null, each with an error.',
+  refused: 'It is refused as a whole: FORBIDDEN.',
+}
+
+function toText({ operation, caller, fields, outcome, queryPlan }: Explanation): string {
+  const held = caller.scopes.length === 0 ? 'no scopes' : `scopes ${caller.scopes.join(' ')}`
+  const roles = caller.roles.length === 0 ? '' : `, roles ${caller.roles.join(' ')}`
+  return [
+    `${operation.type} ${operation.name ?? '(without a name)'}`,
+    `Caller: ${caller.user ?? caller.kind} of ${caller.tenant}, plan ${caller.plan}, ${held}${roles}`,
+    '',
+    ...fields.map(toLine),
+    '',
+    OUTCOMES[outcome],
+    '',
+    printQueryPlan(queryPlan),
+    '',
+  ].join('\n')
+}
+
+const SIGNS: Readonly<Record<FieldExplanation['decision'], string>> = {
+  allowed: '✓',
+  refused: '✗',
+  'left-out': '·',
+}
+
+function toLine({ path, coordinate, needs, decision, missing, code }: FieldExplanation): string {
+  const field = `${SIGNS[decision]} ${path}  (${coordinate})`
+  if (decision === 'left-out') return `${field}  below a refused field`
+  const wanted = needs.length === 0 ? 'free' : `needs ${needs.join(' and ')}`
+  return decision === 'allowed'
+    ? `${field}  ${wanted}`
+    : `${field}  ${wanted}; lacks ${missing.join(' and ')}: ${code ?? ''}`
+}
+
+function toObject(text: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject
+  } catch {
+    // Said below, as for any other wrong value.
+  }
+  throw new CommandFailure('--variables must be a JSON object.')
+}

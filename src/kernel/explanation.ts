@@ -1,0 +1,34 @@
+import type { ErrorCode } from './error-catalogue.js'
+import type { QueryPlan } from './query-plan.js'
+
+/** What was decided about one field of an operation for one caller, and why. */
+export interface FieldExplanation {
+  /** Response keys from the root, joined by dots; without list positions. */
+  readonly path: string
+  /** `Type.field`; one entry for each object type that the place can hold. */
+  readonly coordinate: string
+  /** What a caller must bring, each in words; empty where the field is free. */
+  readonly needs: readonly string[]
+  /** `left-out`: the field stands below one that is refused. */
+  readonly decision: 'allowed' | 'refused' | 'left-out'
+  /** Of the needs, those that decided against the caller, as far as they can be told apart. */
+  readonly missing: readonly string[]
+  readonly code?: ErrorCode
+}
+
+/** Why an operation is answered to a caller as it is, without running it. */
+export interface Explanation {
+  readonly operation: { readonly name: string | undefined; readonly type: string; readonly hash: string }
+  readonly caller: {
+    readonly kind: string
+    readonly user: string | undefined
+    readonly tenant: string
+    readonly plan: string
+    readonly scopes: readonly string[]
+    readonly roles: readonly string[]
+  }
+  readonly fields: readonly FieldExplanation[]
+  /** What the configured mode makes of refused fields. */
+  readonly outcome: 'runs' | 'runs-in-part' | 'refused'
+  readonly queryPlan: QueryPlan
+}
