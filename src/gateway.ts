@@ -19,6 +19,7 @@ import type { DependencyHealth } from './kernel/ports/health.js'
 import type { Supergraph } from './kernel/supergraph.js'
 import { countWork, createGenerations, type CountedGeneration } from './pipeline/generations.js'
 import { createSharedParts, loadRules } from './shared-parts.js'
+import { createPickClientHeaders, passedNames } from './upstream/index.js'
 
 /** What a program that embeds the gateway may bring itself. */
 export interface GatewayParts {
@@ -82,7 +83,12 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     ...(serving?.health() ?? []),
   ]
   const ports = { current: generations.current, health, logger, metrics, clock, production }
-  const publicServer = createHttpServer(options.server, { ...ports, routes: bff.routes })
+  const publicServer = createHttpServer(options.server, {
+    ...ports,
+    routes: bff.routes,
+    pickHeaders: createPickClientHeaders(options.upstream),
+    passedHeaders: passedNames(options.upstream),
+  })
   const adminServer = createAdminServer(options.admin, {
     ...ports,
     isDraining: publicServer.isDraining,

@@ -20,7 +20,7 @@ import { createExplainOperation, type ExplainOperation } from './pipeline/explai
 import { createRefuse } from './pipeline/refuse.js'
 import { createRunOperation } from './pipeline/run-operation.js'
 import { createThrough } from './pipeline/through.js'
-import { createUpstream } from './upstream/index.js'
+import { createUpstream, passedNames, variesBy } from './upstream/index.js'
 
 /** What outlives a generation: who knows callers, counts and remembered answers. */
 export interface SharedParts {
@@ -76,6 +76,7 @@ export async function buildGeneration(
     store: shared.store,
     supergraphSchema: supergraph.schema,
     supergraphId: supergraph.id,
+    variesBy: variesBy(options.upstream),
     clock,
     logger,
     metrics,
@@ -88,7 +89,13 @@ export async function buildGeneration(
     logger,
     metrics,
   })
-  const execution = createExecution(options.execution, { supergraph, call: upstream.call, logger, metrics })
+  const execution = createExecution(options.execution, {
+    supergraph,
+    call: upstream.call,
+    logger,
+    metrics,
+    givesCookies: passedNames(options.upstream).includes('set-cookie'),
+  })
 
   const line: Line = {
     identify: shared.identity.stage,

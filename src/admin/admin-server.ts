@@ -43,7 +43,10 @@ export function createAdminServer(options: AdminOptions, ports: AdminPorts): Adm
   const listenerOptions = { ...httpOptions.parse({}), drainTimeoutMs: DRAIN_MS, idleDrainMs: 0 }
   const { app, drain, listen, close } = createListener(listenerOptions, ports)
   const mount = {
-    openArrival: createOpenArrival(listenerOptions.requestTimeoutMs, createReadClientAddress([])),
+    openArrival: createOpenArrival({
+      requestTimeoutMs: listenerOptions.requestTimeoutMs,
+      readAddress: createReadClientAddress([]),
+    }),
     bodyBytes: listenerOptions.limits.bodyBytes,
     config: { frontEnd: 'admin', vital: true },
   }

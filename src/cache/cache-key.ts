@@ -12,10 +12,16 @@ export const CACHE_VERSION = 1
  * Names the answer to one operation for one partition of callers, or `undefined` where none may be kept.
  *
  * Everything that can change the answer is part of it, joined as JSON so that no part can run into the next:
- * the supergraph, what was permitted and what was asked, the variables, the tenant, the partition.
+ * the supergraph, what was permitted and what was asked, the variables, the tenant, the partition, and the headers
+ * of the client that subgraphs get to see.
  */
 export function toCacheKey(
-  { operation, variables, principal }: Pick<Charged, 'operation' | 'variables' | 'principal'>,
+  {
+    operation,
+    variables,
+    principal,
+    client,
+  }: Pick<Charged, 'operation' | 'variables' | 'principal' | 'client'>,
   permitted: OperationRecord,
   scope: CachePolicy['scope'],
   supergraphId: string,
@@ -24,7 +30,8 @@ export function toCacheKey(
   if (partition === undefined) return undefined
   const { hash } = permitted
   const parts = [CACHE_VERSION, supergraphId, hash, operation.hash, principal.tenant, partition]
-  const text = `${JSON.stringify(parts)}${toCanonicalJson(variables)}`
+  const headers = client.forwarded === undefined ? '' : client.forwarded.key
+  const text = `${JSON.stringify(parts)}${toCanonicalJson(variables)}${headers}`
   return `answer:${createHash('sha256').update(text).digest('hex')}`
 }
 

@@ -14,13 +14,15 @@ import { restrictPolicy } from './cache-hint.js'
 import { toCacheKey } from './cache-key.js'
 import { createOperationPolicy } from './operation-policy.js'
 import type { CacheOptions } from './options.js'
-import { sayBypass, sayHit, sayMiss, sayPolicy } from './response-headers.js'
+import { sayBypass, sayHit, sayMiss, sayPolicy, toVary } from './response-headers.js'
 
 export interface ResponseCachePorts {
   readonly store: KeyValueStore
   /** The schema with the directives: the hints are read from it. */
   readonly supergraphSchema: GraphQLSchema
   readonly supergraphId: string
+  /** Request headers, beside the usual credentials, by which answers differ. */
+  readonly variesBy?: readonly string[]
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
@@ -40,6 +42,7 @@ interface Place {
  */
 export function createResponseCache(options: CacheOptions, ports: ResponseCachePorts): ResponseCache {
   const { store, supergraphId, clock, logger, metrics } = ports
+  const vary = toVary(ports.variesBy ?? [])
   const policyOf = rememberPolicies(options, ports.supergraphSchema)
   const decoded = new WeakMap<Buffer, { readonly key: string; readonly entry: CacheEntry }>()
 
@@ -71,7 +74,7 @@ export function createResponseCache(options: CacheOptions, ports: ResponseCacheP
       return undefined
     }
     metrics.countCache('HIT')
-    sayHit(context.responseHead, entry.policy, ageSeconds)
+    sayHit(context.responseHead, entry.policy, vary, ageSeconds)
     return { answer: Answer.fromText(entry.text), status: 'HIT' }
   }
 
@@ -95,7 +98,7 @@ export function createResponseCache(options: CacheOptions, ports: ResponseCacheP
     const { cachePolicy } = context.outcome
     const policy = cachePolicy === undefined ? place.policy : restrictPolicy(place.policy, cachePolicy)
     if (!(policy.maxAgeSeconds >= 1)) return
-    sayPolicy(context.responseHead, policy)
+    sayPolicy(context.responseHead, policy, vary)
     // Its readers look in the public partition, where a private answer must not be found.
     if (policy.scope !== place.policy.scope) return
     const entry = { storedAtMs: clock.now(), policy: wholeSeconds(policy), text: context.answer.text }

@@ -16,6 +16,7 @@ export interface ExecutionPorts {
   readonly call: CallSubgraph
   readonly logger: Logger
   readonly metrics?: Metrics
+  readonly givesCookies?: boolean
 }
 
 /** The last two stages of the line. */
@@ -28,9 +29,9 @@ export interface Execution {
 
 /** Makes the stages for one generation; plans and operations are compiled when they are first seen. */
 export function createExecution(options: ExecutionOptions, ports: ExecutionPorts): Execution {
-  const { supergraph, call, logger, metrics = NO_METRICS } = ports
+  const { supergraph, call, logger, metrics = NO_METRICS, givesCookies } = ports
   return {
-    fetch: createFetchStage(options, { supergraph, call, logger }),
+    fetch: createFetchStage(options, { supergraph, call, logger, givesCookies }),
     shape: createShapeStage(options, { supergraph, logger, metrics }),
   }
 }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import type { Arrival, ClientFacts, Credentials } from '../kernel/contexts.js'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Arrival, ClientFacts, Credentials, ForwardedHeaders } from '../kernel/contexts.js'
 import { Deadline } from '../kernel/deadline.js'
 import { ResponseHead } from '../kernel/response-head.js'
 import type { ReadClientAddress } from './client-address.js'
@@ -11,12 +12,22 @@ export type OpenArrival = (request: FastifyRequest) => Arrival
 /** A name that clients give themselves is logged and counted, so it may not be long. */
 const NAME_CHARACTERS = 64
 
-export function createOpenArrival(requestTimeoutMs: number, readAddress: ReadClientAddress): OpenArrival {
+/** Picks the headers of a client that header rules let through to subgraphs. */
+export type PickHeaders = (headers: IncomingHttpHeaders) => ForwardedHeaders
+
+export interface ArrivalParts {
+  readonly requestTimeoutMs: number
+  readonly readAddress: ReadClientAddress
+  /** Absent where there are no rules: nothing is looked at. */
+  readonly pickHeaders?: PickHeaders | undefined
+}
+
+export function createOpenArrival({ requestTimeoutMs, readAddress, pickHeaders }: ArrivalParts): OpenArrival {
   return (request) => {
     const exchange = exchangeOf(request)
     const deadline = new Deadline(requestTimeoutMs)
     exchange.deadline = deadline
-    const client = readClient(request, readAddress)
+    const client = readClient(request, readAddress, pickHeaders)
     exchange.logged.clientName = client.name
     return {
       requestId: exchange.requestId,
@@ -32,12 +43,17 @@ function readCredentials({ headers }: FastifyRequest): Credentials {
   return { authorization: headers.authorization, apiKey: single(headers['x-api-key']) }
 }
 
-function readClient({ headers, raw }: FastifyRequest, readAddress: ReadClientAddress): ClientFacts {
+function readClient(
+  { headers, raw }: FastifyRequest,
+  readAddress: ReadClientAddress,
+  pickHeaders: PickHeaders | undefined,
+): ClientFacts {
   return {
     address: readAddress(raw.socket.remoteAddress, single(headers['x-forwarded-for'])),
     name: single(headers['apollographql-client-name'])?.slice(0, NAME_CHARACTERS),
     version: single(headers['apollographql-client-version'])?.slice(0, NAME_CHARACTERS),
     traceparent: single(headers['traceparent']),
+    forwarded: pickHeaders?.(headers),
   }
 }
 

@@ -24,7 +24,11 @@ const EXPOSED_HEADERS = [
 ]
 
 /** The rules for other origins, or `undefined` where none may call. */
-export function corsRules(cors: HttpOptions['cors'], production: boolean): FastifyCorsOptions | undefined {
+export function corsRules(
+  cors: HttpOptions['cors'],
+  production: boolean,
+  passedHeaders: readonly string[] = [],
+): FastifyCorsOptions | undefined {
   const origin = cors.origins === 'auto' ? (production ? [] : [LOCAL_ORIGIN]) : cors.origins
   if (origin.length === 0) return undefined
   return {
@@ -32,7 +36,7 @@ export function corsRules(cors: HttpOptions['cors'], production: boolean): Fasti
     credentials: cors.credentials,
     maxAge: cors.maxAgeSeconds,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: EXPOSED_HEADERS,
+    exposedHeaders: [...EXPOSED_HEADERS, ...passedHeaders],
     // An OPTIONS that is no preflight gets the same harmless answer.
     strictPreflight: false,
   }

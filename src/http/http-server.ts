@@ -5,7 +5,7 @@ import type { DependencyHealth } from '../kernel/ports/health.js'
 import type { Route } from '../kernel/route.js'
 import type { AccessLogPorts } from './access-log.js'
 import { createApolloFront, type ApolloPlugin } from './apollo-front.js'
-import { createOpenArrival, type OpenArrival } from './arrival.js'
+import { createOpenArrival, type OpenArrival, type PickHeaders } from './arrival.js'
 import { createReadClientAddress } from './client-address.js'
 import { corsRules } from './cors.js'
 import { createGraphiqlPage } from './graphiql-page.js'
@@ -27,6 +27,10 @@ export interface HttpPorts extends AccessLogPorts {
   readonly production?: boolean
   /** For `front: apollo` only. */
   readonly apolloPlugins?: readonly ApolloPlugin[]
+  /** Where header rules let something of the client through to subgraphs. */
+  readonly pickHeaders?: PickHeaders | undefined
+  /** Headers of subgraphs that responses may have, which pages of other origins may read too. */
+  readonly passedHeaders?: readonly string[]
 }
 
 export interface HttpServer {
@@ -45,12 +49,13 @@ export interface HttpServer {
 export function createHttpServer(options: HttpOptions, ports: HttpPorts): HttpServer {
   const listener = createListener(options, ports)
   const { app, drain } = listener
-  const openArrival = createOpenArrival(
-    options.requestTimeoutMs,
-    createReadClientAddress(options.trustedProxies),
-  )
+  const openArrival = createOpenArrival({
+    requestTimeoutMs: options.requestTimeoutMs,
+    readAddress: createReadClientAddress(options.trustedProxies),
+    pickHeaders: ports.pickHeaders,
+  })
   const production = ports.production ?? false
-  const rules = corsRules(options.cors, production)
+  const rules = corsRules(options.cors, production, ports.passedHeaders)
   addSecurityHeaders(listener, production)
   if (rules !== undefined) void app.register(cors, rules)
   app.after(() => {

@@ -124,4 +124,14 @@ export interface ClientFacts {
   readonly version?: string | undefined
   /** W3C trace context that came with the request, to be continued upstream. */
   readonly traceparent?: string | undefined
+  /** What header rules may let through to subgraphs; absent where there are no such rules. */
+  readonly forwarded?: ForwardedHeaders | undefined
+}
+
+/** The headers of a client that header rules read, picked and checked when the request came in. */
+export interface ForwardedHeaders {
+  /** By lower-case name. */
+  readonly values: ReadonlyMap<string, string>
+  /** Equal exactly when the values are equal and the rules that read them are the same. */
+  readonly key: string
 }

@@ -18,6 +18,8 @@ export interface FetchOutcome {
   readonly explained?: readonly (readonly (string | number)[])[]
   /** The strictest Cache-Control among the replies; undefined when no reply said anything. */
   readonly cachePolicy: CachePolicy | undefined
+  /** Headers of the replies that go on to the client, merged; absent where there are none. */
+  readonly passed?: ReadonlyMap<string, readonly string[]> | undefined
 }
 
 /**

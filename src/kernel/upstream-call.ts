@@ -33,6 +33,18 @@ export interface SubgraphReply {
   readonly isBare?: boolean
   /** From the reply's Cache-Control; undefined without one. */
   readonly cachePolicy: CachePolicy | undefined
+  /** Headers that a rule lets through to the client; absent where none came. */
+  readonly passed?: readonly PassedHeader[] | undefined
+}
+
+/** A header of a subgraph reply that goes on to the client. */
+export interface PassedHeader {
+  /** In lower case. */
+  readonly name: string
+  /** Which one goes out where several replies have it. */
+  readonly merge: 'first' | 'last' | 'append'
+  /** As they came, checked; more than one where the reply had the header several times. */
+  readonly values: readonly string[]
 }
 
 /** An error as a subgraph reported it; nothing of it is fit for clients yet. */

@@ -28,6 +28,14 @@ export interface GuardTools extends UpstreamPorts {
   readonly inFlight: InFlight
 }
 
+/** What the guard needs to know of a subgraph. */
+export interface GuardedFacts {
+  readonly name: string
+  readonly timeoutMs: number
+  /** Whether its cookies go on to clients: each client then needs a reply of its own. */
+  readonly givesCookies: boolean
+}
+
 /** One subgraph behind its guard. */
 export interface GuardedSubgraph {
   readonly call: CallSubgraph
@@ -36,7 +44,7 @@ export interface GuardedSubgraph {
 
 /** Puts the guards around the transport of one subgraph; the order is written here and nowhere else. */
 export function guard(
-  subgraph: { readonly name: string; readonly timeoutMs: number },
+  subgraph: GuardedFacts,
   options: UpstreamOptions,
   tools: GuardTools,
   transport: SendCall,
@@ -54,7 +62,7 @@ export function guard(
   // Counts calls, not attempts; its refusals must not look like faults to the breaker inside.
   send = withBulkhead(options.maxConcurrentCalls, tools.logger, send)
   // Over the bulkhead: what is shared takes one place. Inside the deadline: each caller waits for his own time.
-  if (options.shareInFlight) send = withSharing(tools.inFlight, tools.metrics, send)
+  if (options.shareInFlight && !subgraph.givesCookies) send = withSharing(tools.inFlight, tools.metrics, send)
   // Around everything that can wait: one time limit for the call with its repeats.
   send = withDeadline(subgraph.timeoutMs, tools.timeLimits, send)
   // Outermost: sees what the caller sees, refusals without a network hop included.

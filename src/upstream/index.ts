@@ -4,12 +4,18 @@ import type { Subgraph } from '../kernel/supergraph.js'
 import type { CallSubgraph } from '../kernel/upstream-call.js'
 import { Connections } from './connections.js'
 import { guard, type GuardedSubgraph, type UpstreamPorts } from './guard.js'
+import { rulesOf } from './headers/options.js'
+import { withRequestRules } from './headers/request-rules.js'
+import { compileResponseRules } from './headers/response-rules.js'
 import { InFlight } from './in-flight.js'
 import type { UpstreamOptions } from './options.js'
 import { createHeaderWriter } from './request-headers.js'
 import { SubgraphFault } from './subgraph-fault.js'
 import { TimeLimits } from './time-limits.js'
 import { createTransport } from './transport.js'
+
+export { createPickClientHeaders, type PickClientHeaders } from './headers/pick-client-headers.js'
+export { passedNames, variesBy } from './headers/seen-by-clients.js'
 
 export interface Upstream {
   readonly call: CallSubgraph
@@ -28,7 +34,7 @@ export interface UpstreamParts extends UpstreamPorts {
  * Raises an Error where a certificate file cannot be read.
  */
 export function createUpstream(options: UpstreamOptions, parts: UpstreamParts): Upstream {
-  const writeHeaders = createHeaderWriter(options, parts.clock)
+  const writeOwnHeaders = createHeaderWriter(options, parts.clock)
   const tools = { ...parts, timeLimits: new TimeLimits(), inFlight: new InFlight() }
   const guarded = new Map<string, GuardedSubgraph>()
   const opened: Connections[] = []
@@ -56,9 +62,17 @@ export function createUpstream(options: UpstreamOptions, parts: UpstreamParts): 
     })
     opened.push(connections)
     const path = url.pathname + url.search
-    const { maxReplyBytes } = options
-    const transport = createTransport({ connections, path, writeHeaders, maxReplyBytes })
-    guarded.set(name, guard({ name, timeoutMs }, options, tools, transport))
+    const rules = rulesOf(options, name)
+    const writeHeaders = withRequestRules(writeOwnHeaders, rules.request)
+    const replyRules = compileResponseRules(rules.response, options.headers)
+    const transport = createTransport({
+      facts: { subgraph: name, maxReplyBytes: options.maxReplyBytes, replyRules },
+      connections,
+      path,
+      writeHeaders,
+    })
+    const givesCookies = replyRules?.merges.has('set-cookie') ?? false
+    guarded.set(name, guard({ name, timeoutMs, givesCookies }, options, tools, transport))
   }
   warnOfUnknown(options, parts)
 

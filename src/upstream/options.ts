@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { findRuleFaults, headersOptions, subgraphHeaders } from './headers/options.js'
 
 const milliseconds = () => z.int().positive()
 
@@ -63,6 +64,7 @@ const subgraphOptions = z.strictObject({
     .min(1)
     .optional()
     .describe("PEM file of the certificates that are trusted for this subgraph instead of the system's."),
+  headers: subgraphHeaders().describe('Header rules of this subgraph, applied behind those of all.'),
 })
 
 /** How subgraphs are called. */
@@ -114,6 +116,9 @@ export const upstreamOptions = z
         'Whether subgraphs are told who asks. auto: signed when signing.secret is set, plain otherwise.',
       ),
     signing: signingOptions.prefault({}).describe('The signature over identity headers and body.'),
+    headers: headersOptions
+      .prefault({})
+      .describe('Which headers pass between clients and subgraphs; none without a rule.'),
     subgraphs: z
       .record(z.string(), subgraphOptions)
       .default({})
@@ -122,6 +127,9 @@ export const upstreamOptions = z
   .refine((options) => options.identityHeaders !== 'signed' || options.signing.secret !== '', {
     path: ['signing', 'secret'],
     error: 'is needed when identityHeaders is signed',
+  })
+  .superRefine((options, context) => {
+    for (const fault of findRuleFaults(options)) context.addIssue({ code: 'custom', ...fault })
   })
 
 export type UpstreamOptions = z.output<typeof upstreamOptions>

@@ -1,5 +1,6 @@
+import { NO_STORE } from '../kernel/decisions.js'
 import type { Json, JsonObject } from '../kernel/json.js'
-import type { SubgraphReply, SubgraphReplyError } from '../kernel/upstream-call.js'
+import type { PassedHeader, SubgraphReply, SubgraphReplyError } from '../kernel/upstream-call.js'
 import { readCacheControl } from './cache-control.js'
 import { isSuccess, malformed, statusFault, type ReplyHead } from './reply-head.js'
 import type { Outcome } from './send-call.js'
@@ -10,7 +11,12 @@ import type { Outcome } from './send-call.js'
  * Follows GraphQL over HTTP §6: a JSON body with `errors` is a GraphQL reply whatever the status; without them an
  * error status is a failed request.
  */
-export function readReply(subgraph: string, head: ReplyHead, body: Buffer): Outcome {
+export function readReply(
+  subgraph: string,
+  head: ReplyHead,
+  body: Buffer,
+  passed: readonly PassedHeader[] | undefined,
+): Outcome {
   const { status } = head
   const text = body.toString('utf8')
   const parsed = parseJson(text)
@@ -19,14 +25,18 @@ export function readReply(subgraph: string, head: ReplyHead, body: Buffer): Outc
     if (!isSuccess(status)) return statusFault(subgraph, status)
     return malformed(subgraph, parsed === undefined ? 'not JSON' : 'not the shape of a GraphQL answer')
   }
-  return { text, ...answer, cachePolicy: readCacheControl(head.cacheControl) }
+  // What brings a cookie is meant for one client, whatever it says of caches.
+  const cachePolicy = head.setsCookie ? NO_STORE : readCacheControl(head.cacheControl)
+  return { text, ...answer, cachePolicy, passed }
 }
 
 /** Reads a reply once more from its text, for a caller who wants data of his own. */
-export function readAgain(subgraph: string, { text, cachePolicy }: SubgraphReply): Outcome {
+export function readAgain(subgraph: string, { text, cachePolicy, passed }: SubgraphReply): Outcome {
   const parsed = parseJson(text)
   const answer = parsed === undefined ? undefined : toAnswer(parsed)
-  return answer === undefined ? malformed(subgraph, 'not readable twice') : { text, ...answer, cachePolicy }
+  return answer === undefined
+    ? malformed(subgraph, 'not readable twice')
+    : { text, ...answer, cachePolicy, passed }
 }
 
 function parseJson(text: string): Json | undefined {

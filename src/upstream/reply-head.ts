@@ -10,6 +10,7 @@ export interface ReplyHead {
   /** Zero where the head does not say it. */
   readonly contentLength: number
   readonly cacheControl: string | undefined
+  readonly setsCookie: boolean
 }
 
 const JSON_TYPES: ReadonlySet<string> = new Set(['application/json', 'application/graphql-response+json'])
@@ -28,8 +29,10 @@ export function readHead(status: number, raw: readonly Buffer[]): ReplyHead {
   let contentEncoding: string | undefined
   let contentLength: string | undefined
   let cacheControl: string | undefined
+  let setsCookie = false
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index]
+    if (name !== undefined && isSetCookie(name)) setsCookie = true
     if (name === undefined || !NAME_LENGTHS.has(name.length)) continue
     const value = raw[index + 1]?.toString('latin1') ?? ''
     switch (name.toString('latin1').toLowerCase()) {
@@ -52,7 +55,17 @@ export function readHead(status: number, raw: readonly Buffer[]): ReplyHead {
     contentEncoding: contentEncoding === undefined ? '' : toEncoding(contentEncoding),
     contentLength: contentLength === undefined ? 0 : Number(contentLength),
     cacheControl,
+    setsCookie,
   }
+}
+
+/** Looks at the length and first letter before anything is decoded: `connection` is as long and nearly always there. */
+function isSetCookie(name: Buffer): boolean {
+  return (
+    name.length === 10 &&
+    ((name[0] ?? 0) | 0x20) === 0x73 &&
+    name.toString('latin1').toLowerCase() === 'set-cookie'
+  )
 }
 
 /**

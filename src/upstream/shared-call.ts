@@ -38,6 +38,7 @@ export class SharedCall {
       this.#mark === mark &&
       this.#call.subgraph === call.subgraph &&
       this.#call.caller.client.address === call.caller.client.address &&
+      this.#call.caller.client.forwarded?.key === call.caller.client.forwarded?.key &&
       this.#call.body === call.body &&
       performance.now() < this.#joinableUntilMs
     )

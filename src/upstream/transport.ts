@@ -1,26 +1,27 @@
 import type { Connections } from './connections.js'
-import { Exchange } from './exchange.js'
+import { Exchange, type ExchangeFacts } from './exchange.js'
 import type { WriteHeaders } from './request-headers.js'
 import { isFault, type SendCall } from './send-call.js'
 import { SubgraphFault } from './subgraph-fault.js'
 
 export interface TransportParts {
+  /** What each exchange knows of the subgraph. */
+  readonly facts: ExchangeFacts
   readonly connections: Pick<Connections, 'for'>
   /** Path and query of the subgraph's URL. */
   readonly path: string
   readonly writeHeaders: WriteHeaders
-  readonly maxReplyBytes: number
 }
 
 /** Makes the innermost call: one HTTP request, its reply read and checked. */
 export function createTransport(parts: TransportParts): SendCall {
-  const { connections, path, writeHeaders, maxReplyBytes } = parts
+  const { facts, connections, path, writeHeaders } = parts
   return (call, settle) => {
-    const { subgraph, caller, body } = call
+    const { caller, body } = call
     const isQuery = call.operationType === 'query'
     const dispatchers = connections.for(isQuery)
     const dispatcher = dispatchers.current
-    const exchange = new Exchange(subgraph, maxReplyBytes, (outcome) => {
+    const exchange = new Exchange(facts, (outcome) => {
       if (isFault(outcome) && outcome.code === 'SUBREQUEST_TIMEOUT') dispatchers.distrust(dispatcher)
       settle(outcome)
     })
@@ -30,8 +31,10 @@ export function createTransport(parts: TransportParts): SendCall {
       const [idempotent, blocking] = [isQuery, !isQuery]
       dispatcher.dispatch({ method: 'POST', path, headers, body, idempotent, blocking }, exchange)
     } catch (cause) {
-      const facts = { reason: 'request cannot be written', blames: false, cause }
-      exchange.giveUp(new SubgraphFault('SUBREQUEST_HTTP_ERROR', subgraph, facts))
+      const reason = 'request cannot be written'
+      exchange.giveUp(
+        new SubgraphFault('SUBREQUEST_HTTP_ERROR', facts.subgraph, { reason, blames: false, cause }),
+      )
     }
     return exchange
   }

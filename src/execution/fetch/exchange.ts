@@ -2,6 +2,7 @@ import { GatewayError } from '../../kernel/gateway-error.js'
 import type { BatchFetchNode, FetchNode } from '../../kernel/query-plan.js'
 import type { SubgraphReply } from '../../kernel/upstream-call.js'
 import type { FetchPlace } from './fault-reporter.js'
+import { PassedHeaders } from './passed-headers.js'
 import type { PlanTools, Run } from './run.js'
 import { strictestPolicy } from './strictest-policy.js'
 
@@ -24,6 +25,10 @@ export async function performExchange(tools: PlanTools, run: Run, exchange: Exch
     run.cachePolicy = strictestPolicy(run.cachePolicy, reply.cachePolicy)
     if (run.isEscapeFree && reply.text.includes('\\')) run.isEscapeFree = false
     run.bareText = reply.isBare === true ? reply.text : undefined
+    if (reply.passed !== undefined) {
+      run.passed ??= new PassedHeaders()
+      run.passed.add(reply.passed)
+    }
     exchange.take(reply)
   } catch (fault) {
     tools.faults.failed(run, exchange.place, fault instanceof RangeError ? malformed(subgraph) : fault)

@@ -15,14 +15,20 @@ import { createFaultReporter } from './fault-reporter.js'
 import type { Flight } from './flight.js'
 import { Flights } from './flights.js'
 import { createMerge } from './merge.js'
+import { putPassed } from './passed-headers.js'
 import type { PlanTools, Run, Step } from './run.js'
 import { createTypeIndex } from './type-index.js'
 
+export interface FetchPorts {
+  readonly supergraph: Supergraph
+  readonly call: CallSubgraph
+  readonly logger: Logger
+  /** Whether subgraphs give cookies to clients: equal requests then cannot share a run. */
+  readonly givesCookies?: boolean | undefined
+}
+
 /** Makes the stage that runs plans: calls subgraphs and gathers what they say under response keys. */
-export function createFetchStage(
-  options: ExecutionOptions,
-  ports: { readonly supergraph: Supergraph; readonly call: CallSubgraph; readonly logger: Logger },
-): Stage<Planned, Fetched> {
+export function createFetchStage(options: ExecutionOptions, ports: FetchPorts): Stage<Planned, Fetched> {
   const { schema } = ports.supergraph
   const types = createTypeIndex(schema)
   const tools: PlanTools = {
@@ -34,6 +40,7 @@ export function createFetchStage(
   }
   const programs = new WeakMap<QueryPlan, FetchProgram>()
   const flights = new Flights()
+  const isSharing = options.shareInFlight && ports.givesCookies !== true
 
   function programOf(plan: QueryPlan): FetchProgram {
     const known = programs.get(plan)
@@ -54,7 +61,7 @@ export function createFetchStage(
   }
 
   function isShareable({ permitted, plan }: Planned): boolean {
-    return options.shareInFlight && permitted?.type === 'query' && plan.node !== undefined
+    return isSharing && permitted?.type === 'query' && plan.node !== undefined
   }
 
   function outcomeOf(context: Planned): FetchOutcome | Promise<FetchOutcome> {
@@ -66,12 +73,15 @@ export function createFetchStage(
 
   function run(context: Planned): Fetched | Promise<Fetched> {
     const outcome = outcomeOf(context)
-    return isPromise(outcome)
-      ? outcome.then((made) => ({ ...context, outcome: made }))
-      : { ...context, outcome }
+    return isPromise(outcome) ? outcome.then((made) => toFetched(context, made)) : toFetched(context, outcome)
   }
 
   return { name: 'fetch', run }
+}
+
+function toFetched(context: Planned, outcome: FetchOutcome): Fetched {
+  if (outcome.passed !== undefined) putPassed(outcome.passed, context.responseHead)
+  return { ...context, outcome }
 }
 
 /** A plan, compiled. */
@@ -90,11 +100,12 @@ function startRun(context: Planned, deadline: Deadline, options: ExecutionOption
     cachePolicy: undefined,
     isEscapeFree: true,
     bareText: undefined,
+    passed: undefined,
   }
 }
 
 function toOutcome(run: Run, { root }: PlanLayout, isShared: boolean): FetchOutcome {
-  const { data, errors, cachePolicy, isEscapeFree } = run
+  const { data, errors, cachePolicy, isEscapeFree, passed } = run
   return {
     data,
     layout: root,
@@ -104,5 +115,6 @@ function toOutcome(run: Run, { root }: PlanLayout, isShared: boolean): FetchOutc
     errors: errors.errors,
     explained: errors.explained,
     cachePolicy,
+    passed: passed?.values,
   }
 }

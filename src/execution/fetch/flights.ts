@@ -7,8 +7,8 @@ import { Flight } from './flight.js'
 /**
  * The runs that are under way, so that equal queries of one caller are fetched once.
  *
- * Equal means the same operation with the same variables, from the same address, under the same credential:
- * requests of different callers never meet, whatever they ask. Nobody joins what was under way before a mutation of
+ * Equal means the same operation with the same variables, from the same address, under the same credential and
+ * with the same headers for subgraphs: requests of different callers never meet, whatever they ask. Nobody joins what was under way before a mutation of
  * the same caller was answered, so that he reads what he wrote.
  */
 export class Flights {
@@ -38,5 +38,6 @@ export class Flights {
 }
 
 function keyOf({ permitted, planVariables, client }: Planned): string {
-  return `${permitted?.hash ?? ''} ${client.address} ${JSON.stringify(planVariables)}`
+  const key = `${permitted?.hash ?? ''} ${client.address} ${JSON.stringify(planVariables)}`
+  return client.forwarded === undefined ? key : `${key} ${client.forwarded.key}`
 }

@@ -7,6 +7,7 @@ import type { PlanLayout } from '../layout/plan-layout.js'
 import type { EntityKeys } from './entity-keys.js'
 import type { FaultReporter } from './fault-reporter.js'
 import type { Merge } from './merge.js'
+import type { PassedHeaders } from './passed-headers.js'
 import type { TypeIndex } from './type-index.js'
 
 /** The state of one request's fetches, handed through the compiled plan. */
@@ -25,6 +26,8 @@ export interface Run {
   isEscapeFree: boolean
   /** The text of the last reply, where it held data and nothing else. */
   bareText: string | undefined
+  /** Headers of replies that go on to the client. */
+  passed: PassedHeaders | undefined
 }
 
 /** A compiled plan node; returns nothing where there was nothing to wait for. */
