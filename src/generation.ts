@@ -106,7 +106,7 @@ export async function buildGeneration(
     cache,
     plan: planning.stage,
     fetch: execution.fetch,
-    shape: execution.shape,
+    shape: authorization.judge(execution.shape),
   }
   return {
     generation: {

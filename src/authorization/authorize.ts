@@ -1,8 +1,9 @@
 import type { Authorized, Resolved } from '../kernel/contexts.js'
 import type { Denial } from '../kernel/denial.js'
 import type { OperationRecord } from '../kernel/operation.js'
-import type { PolicyCheck, PolicySchema } from '../kernel/policy-schema.js'
+import type { PolicyCheck, PolicyContext, PolicySchema } from '../kernel/policy-schema.js'
 import type { Logger } from '../kernel/ports/logger.js'
+import type { Principal } from '../kernel/principal.js'
 import type { Stage } from '../kernel/stage.js'
 import { arePoliciesMet, type Policies } from './directive-rules.js'
 import {
@@ -24,6 +25,8 @@ export interface AuthorizeParts {
   readonly sources: PolicySources
   readonly policies: Policies
   readonly contextPart: () => object
+  /** Gets an operation ready for rules that are asked after the fetch. */
+  readonly prepare: (context: Authorized) => Authorized
   readonly logger: Logger
 }
 
@@ -54,7 +57,9 @@ export function createAuthorize(parts: AuthorizeParts): Authorize {
         return decide(parts, facts, context).then((decision) => conclude(parts, context, decision))
       }
       const held = facts.requirements.map((one) => isHeldBy(one, context.principal))
-      if (held.every(Boolean)) return { ...context, denials: NOTHING_DENIED, permitted: context.operation }
+      if (held.every(Boolean)) {
+        return parts.prepare({ ...context, denials: NOTHING_DENIED, permitted: context.operation })
+      }
       const key = circumstances(facts, held, context)
       const decided = facts.decisions.get(key)
       if (decided) return conclude(parts, context, decided)
@@ -75,13 +80,17 @@ function circumstances(facts: OperationFacts, held: readonly boolean[], { variab
   return [...held, ...conditions].map(Number).join('')
 }
 
+/** What rules find as their context. */
+export function policyContext(principal: Principal, requestId: string): PolicyContext {
+  // As the documentation of graphql-shield has it: nobody is null.
+  const user = principal.kind === 'anonymous' ? null : { id: principal.userId, ...principal }
+  return { principal, requestId, user }
+}
+
 async function decide(parts: AuthorizeParts, facts: OperationFacts, context: Resolved): Promise<Decision> {
   const { operation, variables, principal, requestId } = context
   const asked = await parts.check.ask(operation, variables, {
-    principal,
-    requestId,
-    // As the documentation of graphql-shield has it: nobody is null.
-    user: principal.kind === 'anonymous' ? null : { id: principal.userId, ...principal },
+    ...policyContext(principal, requestId),
     ...parts.contextPart(),
   })
   const typenames = facts.namesGuardedTypes ? await refusedTypenames(parts, context, asked) : []
@@ -114,16 +123,16 @@ function isAbove(one: readonly string[], other: readonly string[]): boolean {
 function conclude(parts: AuthorizeParts, context: Resolved, decision: Decision): Authorized {
   const { options } = parts
   const { denials, permitted } = decision
-  if (denials.length === 0) return { ...context, denials, permitted }
+  if (denials.length === 0) return parts.prepare({ ...context, denials, permitted })
   if (options.dryRun) {
     reportDryRun(parts.logger, context, denials)
-    return { ...context, denials: NOTHING_DENIED, permitted: context.operation }
+    return parts.prepare({ ...context, denials: NOTHING_DENIED, permitted: context.operation })
   }
   const isMutation = context.operation.type === 'mutation'
   if (options.mode === 'reject' || (isMutation && options.onMutationDenied === 'reject')) {
     throw refuseOperation(denials, parts.sources.requirements)
   }
-  return { ...context, denials, permitted }
+  return parts.prepare({ ...context, denials, permitted })
 }
 
 function reportDryRun(logger: Logger, { requestId, operation }: Resolved, denials: readonly Denial[]): void {

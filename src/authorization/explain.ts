@@ -17,6 +17,7 @@ export interface ExplainParts {
   readonly decide: (context: Resolved) => Promise<Decision>
   /** How the operator calls the shield rule of a field; undefined where there is none. */
   readonly ruleOf: (coordinate: string) => string | undefined
+  readonly isJudgedLater: (coordinate: string) => boolean
 }
 
 /** Makes the explanation of decisions: what each field needs, what of it the caller lacks, what follows. */
@@ -28,7 +29,7 @@ export function createExplain(parts: ExplainParts): (context: Resolved) => Promi
 }
 
 function explainFields(
-  { sources, ruleOf }: ExplainParts,
+  { sources, ruleOf, isJudgedLater }: ExplainParts,
   { operation, variables, principal }: Resolved,
   denials: readonly Denial[],
 ): readonly FieldExplanation[] {
@@ -51,7 +52,7 @@ function explainFields(
           path: written,
           coordinate,
           needs: [...inWords(requirement), ...(rule === undefined ? [] : [`rule ${rule}`])],
-          decision: denial !== undefined ? 'refused' : isBelow ? 'left-out' : 'allowed',
+          decision: decisionOf(denial !== undefined, isBelow, isJudgedLater(coordinate)),
           missing: denial === undefined ? [] : blame(lacking, requirement, rule),
           ...(denial === undefined ? {} : { code: denial.code }),
         })
@@ -60,6 +61,12 @@ function explainFields(
     variables,
   )
   return [...fields.values()]
+}
+
+function decisionOf(isRefused: boolean, isBelow: boolean, isLater: boolean): FieldExplanation['decision'] {
+  if (isRefused) return 'refused'
+  if (isBelow) return 'left-out'
+  return isLater ? 'after-fetch' : 'allowed'
 }
 
 /** `__typename` needs what its object needs. */

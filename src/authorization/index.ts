@@ -3,7 +3,8 @@ import type { PolicySchema } from '../kernel/policy-schema.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { Stage } from '../kernel/stage.js'
 import type { Supergraph } from '../kernel/supergraph.js'
-import { createAuthorize } from './authorize.js'
+import { createAfterFetch, type AfterFetch } from './after-fetch.js'
+import { createAuthorize, policyContext } from './authorize.js'
 import { applyRequirements, watchPolicies } from './directive-rules.js'
 import { createExplain, type ExplainedDecision } from './explain.js'
 import { compileRequirements } from './field-requirements.js'
@@ -11,7 +12,7 @@ import type { LoadedRules } from './load-rules.js'
 import type { AuthorizationOptions } from './options.js'
 import { PossibleTypes } from './possible-types.js'
 import { createRuleGate } from './rule-gate.js'
-import { toVerdict } from './verdicts.js'
+import { FAULT, toVerdict } from './verdicts.js'
 import { readRequirements } from './written-requirements.js'
 
 export { loadShieldRules, type LoadedRules, type Policy } from './load-rules.js'
@@ -29,12 +30,16 @@ export interface AuthorizationPorts {
 export interface AuthorizationSummary {
   readonly fieldsGuardedByDirectives: number
   readonly fieldsGuardedByRules: number
+  /** Fields whose rules need the parent object: they are fetched first. */
+  readonly fieldsJudgedAfterFetch: readonly string[]
   /** Names used by `@policy` that no function decides: they refuse everybody. */
   readonly undecidedPolicies: readonly string[]
 }
 
 export interface Authorization {
   readonly stage: Stage<Resolved, Authorized>
+  /** Puts the rules that need the parent object behind the stage that writes answers. */
+  readonly judge: AfterFetch['judge']
   /** What the stage decides about each field of an operation, and why. */
   readonly explain: (context: Resolved) => Promise<ExplainedDecision>
   readonly summary: () => AuthorizationSummary
@@ -62,18 +67,57 @@ export function createAuthorization(options: AuthorizationOptions, ports: Author
     (schema) => applyRequirements(shield.apply(schema), requirements, policies),
     toVerdict,
   )
-  const sources = { apiSchema, types: new PossibleTypes(apiSchema), requirements, ruled: shield.guarded }
+  const types = new PossibleTypes(apiSchema)
+  const { askParentRule, parentRules } = shield
+  const afterFetch = createAfterFetch({
+    schema: apiSchema,
+    types,
+    rules: parentRules,
+    unsure: options.dryRun ? undefined : FAULT,
+    ask: async (rule, { parent, args, context, info }) => {
+      const about = { ...policyContext(context.principal, context.requestId), ...shield.contextPart() }
+      try {
+        await askParentRule(rule, { parent, args, context: about, info })
+        return undefined
+      } catch (error) {
+        const verdict = toVerdict(error)
+        if (!options.dryRun) return verdict
+        const { requestId } = context
+        const coordinate = `${info.parentType.name}.${info.fieldName}`
+        logger.warn({ requestId, coordinate, code: verdict.code }, 'Dry run: this field would be refused.')
+        return undefined
+      }
+    },
+  })
+  const sources = { apiSchema, types, requirements, ruled: shield.guarded }
   const { contextPart } = shield
-  const authorize = createAuthorize({ options, policySchema, check, sources, policies, contextPart, logger })
+  const { prepare } = afterFetch
+  const authorize = createAuthorize({
+    options,
+    policySchema,
+    check,
+    sources,
+    policies,
+    contextPart,
+    prepare,
+    logger,
+  })
   const named = [...requirements.ofField.values()].flatMap((requirement) => requirement.policies.flat(2))
   const summary: AuthorizationSummary = {
     fieldsGuardedByDirectives: requirements.ofField.size,
-    fieldsGuardedByRules: shield.guarded.size,
+    fieldsGuardedByRules: shield.guarded.size + parentRules.size,
+    fieldsJudgedAfterFetch: [...parentRules.keys()].sort(),
     undecidedPolicies: [...new Set(named)].filter((name) => !Object.hasOwn(policies, name)).sort(),
   }
   return {
     stage: authorize.stage,
-    explain: createExplain({ sources, decide: authorize.decide, ruleOf: shield.nameOfRule }),
+    judge: afterFetch.judge,
+    explain: createExplain({
+      sources,
+      decide: authorize.decide,
+      ruleOf: shield.nameOfRule,
+      isJudgedLater: (coordinate) => parentRules.has(coordinate),
+    }),
     summary: () => summary,
   }
 }

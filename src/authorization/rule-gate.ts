@@ -1,9 +1,15 @@
 import { isNativeError } from 'node:util/types'
 import { mapSchema, MapperKind } from '@graphql-tools/utils'
-import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql'
+import {
+  defaultFieldResolver,
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+} from 'graphql'
 import type { IRules } from 'graphql-shield'
 import type { PolicyContext } from '../kernel/policy-schema.js'
 import type { Logger } from '../kernel/ports/logger.js'
+import { findParentRules, type ParentRule, type ParentRules } from './parent-rules.js'
 import { isAllow, nameOfRule, rulesByField, type ShieldRule } from './rule-tree.js'
 import { middlewareLibrary, shieldLibrary } from './shield-library.js'
 import { ASSUMED, createRuleWatch, RuleFault } from './watched-rules.js'
@@ -23,7 +29,18 @@ export interface RuleGate {
   readonly nameOfRule: (coordinate: string) => string | undefined
   readonly apply: (schema: GraphQLSchema) => GraphQLSchema
   /** What shield wants to find on a request's context. */
-  readonly contextPart: () => object
+  readonly contextPart: () => { readonly _shield: { cache: Record<string, Promise<boolean>> } }
+  /** Those that cannot be asked before the fetch; they are not in `guarded`. */
+  readonly parentRules: ParentRules
+  readonly askParentRule: (rule: ParentRule, call: RuleCall) => Promise<void>
+}
+
+/** What a rule is called with, as by a resolver. */
+export interface RuleCall {
+  readonly parent: object
+  readonly args: Record<string, unknown>
+  readonly context: PolicyContext & ReturnType<RuleGate['contextPart']>
+  readonly info: GraphQLResolveInfo
 }
 
 export interface RuleGateSetup {
@@ -50,11 +67,15 @@ export function createRuleGate(setup: RuleGateSetup): RuleGate {
         (found !== fallback || (setup.fallback === 'deny' && !setup.guardedByDirective(coordinate))),
     ),
   )
+  const parentRules = findParentRules(byField, setup.apiSchema)
+  for (const coordinate of parentRules.keys()) byField.delete(coordinate)
   const options = { debug: true, fallbackRule: fallback, hashFunction: keyOfCall, fallbackError: noReason }
   return {
+    parentRules,
+    askParentRule: (parentRule, call) => askDirectly(parentRule, call, fallback, setup.logger),
     guarded: new Set(byField.keys()),
     nameOfRule: (coordinate) => {
-      const found = byField.get(coordinate)
+      const found = byField.get(coordinate) ?? parentRules.get(coordinate)?.rule
       return found && nameOfRule(found)
     },
     contextPart: () => ({ _shield: { cache: setup.ruleCache === 'as_declared' ? {} : forgetfulCache() } }),
@@ -100,6 +121,19 @@ function decided(resolve: Resolver, found: ShieldRule, logger: Logger): Resolver
     if (isError(value)) throw value instanceof RuleVerdict ? value : new RuleVerdict(value)
     return value
   }
+}
+
+/** Asks a rule outside of a resolver; resolves for yes, raises RuleVerdict for no and RuleFault for neither. */
+async function askDirectly(
+  { rule }: ParentRule,
+  { parent, args, context, info }: RuleCall,
+  fallbackRule: ShieldRule,
+  logger: Logger,
+): Promise<void> {
+  const options = { debug: true, allowExternalErrors: true, fallbackRule, hashFunction: keyOfCall }
+  const resolve: Resolver = () => rule.resolve(parent, args, context, info, options)
+  const said: unknown = await decided(resolve, rule, logger)(parent, args, context, info)
+  if (said !== true) throw new RuleVerdict(undefined)
 }
 
 /**

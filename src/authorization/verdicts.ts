@@ -3,13 +3,16 @@ import { ERROR_CATALOGUE, type ErrorCode } from '../kernel/error-catalogue.js'
 import { DirectiveRefusal } from './directive-rules.js'
 import { RuleVerdict } from './rule-gate.js'
 
-type Verdict = Pick<Denial, 'code' | 'message'>
+export type Verdict = Pick<Denial, 'code' | 'message'>
 
 export const UNAUTHORIZED: Verdict = {
   code: 'UNAUTHORIZED_FIELD_OR_TYPE',
   message: 'Unauthorized field or type',
 }
-const FAULT: Verdict = { code: 'AUTHORIZATION_FAULT', message: 'A rule for this field failed to decide.' }
+export const FAULT: Verdict = {
+  code: 'AUTHORIZATION_FAULT',
+  message: 'A rule for this field failed to decide.',
+}
 
 /** Turns what the policy schema's resolvers threw into what the client reads. */
 export function toVerdict(error: unknown): Verdict {

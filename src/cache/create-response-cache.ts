@@ -48,7 +48,7 @@ export function createResponseCache(options: CacheOptions, ports: ResponseCacheP
 
   const placeOf = (context: Charged): Place | undefined => {
     const { permitted, denials } = context
-    if (permitted === null || denials.length > 0) return undefined
+    if (permitted === null || denials.length > 0 || context.isJudgedAfterFetch === true) return undefined
     const policy = policyOf(permitted)
     if (policy.maxAgeSeconds <= 0) return undefined
     const key = toCacheKey(context, permitted, policy.scope, supergraphId)

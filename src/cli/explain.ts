@@ -82,15 +82,25 @@ const SIGNS: Readonly<Record<FieldExplanation['decision'], string>> = {
   allowed: '✓',
   refused: '✗',
   'left-out': '·',
+  'after-fetch': '?',
 }
 
-function toLine({ path, coordinate, needs, decision, missing, code }: FieldExplanation): string {
-  const field = `${SIGNS[decision]} ${path}  (${coordinate})`
-  if (decision === 'left-out') return `${field}  below a refused field`
+function toLine(field: FieldExplanation): string {
+  return `${SIGNS[field.decision]} ${field.path}  (${field.coordinate})  ${reasonOf(field)}`
+}
+
+function reasonOf({ needs, decision, missing, code }: FieldExplanation): string {
   const wanted = needs.length === 0 ? 'free' : `needs ${needs.join(' and ')}`
-  return decision === 'allowed'
-    ? `${field}  ${wanted}`
-    : `${field}  ${wanted}; lacks ${missing.join(' and ')}: ${code ?? ''}`
+  switch (decision) {
+    case 'allowed':
+      return wanted
+    case 'refused':
+      return `${wanted}; lacks ${missing.join(' and ')}: ${code ?? ''}`
+    case 'left-out':
+      return 'below a refused field'
+    case 'after-fetch':
+      return `${wanted}, which is asked about each object that comes`
+  }
 }
 
 function toObject(text: string): JsonObject {

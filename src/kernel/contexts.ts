@@ -52,6 +52,8 @@ export interface Authorized extends Resolved {
   readonly denials: readonly Denial[]
   /** What may be asked of subgraphs; null when every field was refused. */
   readonly permitted: OperationRecord | null
+  /** True where rules look at the objects that come, so that an answer is for this caller alone. */
+  readonly isJudgedAfterFetch?: boolean | undefined
 }
 
 export interface Charged extends Authorized {
@@ -102,6 +104,7 @@ export function receive(arrival: Arrival, facts: Omit<Received, keyof Arrival>):
     variables: undefined,
     denials: undefined,
     permitted: undefined,
+    isJudgedAfterFetch: undefined,
     charge: undefined,
     plan: undefined,
     planVariables: undefined,

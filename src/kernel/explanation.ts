@@ -9,8 +9,8 @@ export interface FieldExplanation {
   readonly coordinate: string
   /** What a caller must bring, each in words; empty where the field is free. */
   readonly needs: readonly string[]
-  /** `left-out`: the field stands below one that is refused. */
-  readonly decision: 'allowed' | 'refused' | 'left-out'
+  /** `left-out`: below a refused field. `after-fetch`: a rule decides over the objects that come. */
+  readonly decision: 'allowed' | 'refused' | 'left-out' | 'after-fetch'
   /** Of the needs, those that decided against the caller, as far as they can be told apart. */
   readonly missing: readonly string[]
   readonly code?: ErrorCode

@@ -131,7 +131,7 @@ export function oneLine(record: OperationRecord | null): string | null {
   return record === null ? null : record.source.replaceAll(/\s+/g, ' ').trim()
 }
 
-function resolved(
+export function resolved(
   operation: OperationRecord,
   principal: Principal,
   variables: Resolved['variables'],

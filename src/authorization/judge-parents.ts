@@ -1,0 +1,327 @@
+import {
+  getArgumentValues,
+  getNamedType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  type FieldNode,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  type SelectionSetNode,
+} from 'graphql'
+import { Answer, type AnswerBody } from '../kernel/answer.js'
+import type { Shaped } from '../kernel/contexts.js'
+import type { AnswerError } from '../kernel/gateway-error.js'
+import type { Json, JsonObject } from '../kernel/json.js'
+import type { HiddenKeys } from './add-parent-fields.js'
+import { fragmentsOf, isIncluded, isSchemaField, keyOf, type Fragments } from './occurrences.js'
+import type { ParentRule, ParentRules } from './parent-rules.js'
+
+type Verdict = Pick<AnswerError, 'message'> & { readonly code: AnswerError['extensions']['code'] }
+
+/** Asks a rule about a field of one object; undefined where it says yes. Never rejects. */
+export type AskParentRule = (rule: ParentRule, call: ParentCall) => Promise<Verdict | undefined>
+
+/** What a rule is called with. */
+export interface ParentCall {
+  readonly parent: object
+  readonly args: Record<string, unknown>
+  readonly context: Shaped
+  readonly info: GraphQLResolveInfo
+}
+
+export interface JudgeParts {
+  readonly schema: GraphQLSchema
+  readonly rules: ParentRules
+  readonly ask: AskParentRule
+  /** The verdict where what a rule reads could not be fetched; none where nothing may be refused. */
+  readonly unsure: Verdict | undefined
+}
+
+/**
+ * Asks the rules that need the parent object, over the objects that came, and takes what they refuse out of the answer.
+ *
+ * As if the field's resolver had thrown: the field becomes null, or the nearest place above it that may be null
+ * (GraphQL specification §6.4.4), with an error at its path, list positions included. Hidden fields are taken out too.
+ */
+export async function judgeParents(context: Shaped, keys: HiddenKeys, parts: JudgeParts): Promise<Answer> {
+  // Read from the text: the object may be shared with other requests, and this one is changed.
+  const body = JSON.parse(context.answer.text) as AnswerBody
+  if (body.data === undefined || body.data === null) return Answer.fromBody(body)
+  const judging = new Judging(context, body.errors ?? [], keys, parts)
+  const root = { data: body.data as JsonObject | null }
+  judging.visitRoot(root)
+  const refused = await judging.settle()
+  return Answer.fromBody(toBody(body, root.data, refused, keys))
+}
+
+/** Where a value stands: enough to make it null, or what is around it. */
+interface Step {
+  readonly container: Record<string, Json | null> | (Json | null)[]
+  readonly key: string | number
+  readonly isNullable: boolean
+  readonly above: Step | undefined
+}
+
+interface Refused {
+  readonly step: Step
+  readonly path: readonly (string | number)[]
+  readonly verdict: Verdict
+}
+
+class Judging {
+  readonly #context: Shaped
+  readonly #keys: HiddenKeys
+  readonly #parts: JudgeParts
+  readonly #fragments: Fragments
+  readonly #errors: readonly AnswerError[]
+  readonly #asked: Promise<Refused | undefined>[] = []
+  readonly #seen = new Set<object>()
+
+  constructor(context: Shaped, errors: readonly AnswerError[], keys: HiddenKeys, parts: JudgeParts) {
+    this.#context = context
+    this.#errors = errors
+    this.#keys = keys
+    this.#parts = parts
+    this.#fragments = fragmentsOf(context.operation)
+  }
+
+  visitRoot(root: { data: JsonObject | null }): void {
+    const { operation } = this.#context.operation
+    const type = this.#parts.schema.getRootType(operation.operation)
+    if (!type || root.data === null) return
+    const step: Step = { container: root, key: 'data', isNullable: true, above: undefined }
+    this.#inObject(root.data, type, [operation.selectionSet], step)
+  }
+
+  /** Everything that is refused, made null; what lies below something refused has no error of its own. */
+  async settle(): Promise<readonly Refused[]> {
+    const all = (await Promise.all(this.#asked)).filter((refused) => refused !== undefined)
+    const outermost = all.filter(({ path }) => !all.some((other) => isAbove(other.path, path)))
+    for (const { step } of outermost) makeNull(step)
+    for (const object of this.#seen) this.#takeOutHidden(object as Record<string, unknown>)
+    return outermost
+  }
+
+  #takeOutHidden(object: Record<string, unknown>): void {
+    for (const key of Object.keys(object)) {
+      if (key.startsWith(this.#keys.prefix)) Reflect.deleteProperty(object, key)
+    }
+  }
+
+  #inObject(
+    object: JsonObject,
+    type: GraphQLObjectType,
+    selectionSets: readonly SelectionSetNode[],
+    step: Step,
+  ): void {
+    if (this.#seen.has(object)) return
+    this.#seen.add(object)
+    for (const [key, nodes] of this.#fieldsOf(type, selectionSets)) {
+      const [node] = nodes
+      const field = type.getFields()[node.name.value]
+      // Hidden fields are for the rules; `__typename` and what has no value of its own have nothing below.
+      if (field === undefined || key.startsWith(this.#keys.prefix) || !Object.hasOwn(object, key)) continue
+      const here: Step = {
+        container: object as Record<string, Json | null>,
+        key,
+        isNullable: !isNonNullType(field.type),
+        above: step,
+      }
+      this.#judge(object, type, node, nodes, here)
+      const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
+      if (below.length > 0) this.#inValue(object[key], field.type, below, here)
+    }
+  }
+
+  #inValue(
+    value: Json | null | undefined,
+    type: GraphQLOutputType,
+    selectionSets: readonly SelectionSetNode[],
+    step: Step,
+  ): void {
+    if (value === undefined || value === null || typeof value !== 'object') return
+    const nullable = isNonNullType(type) ? (type.ofType as GraphQLOutputType) : type
+    if (Array.isArray(value)) {
+      if (!isListType(nullable)) return
+      const itemType = nullable.ofType as GraphQLOutputType
+      for (const [index, item] of (value as readonly (Json | null)[]).entries()) {
+        const isNullable = !isNonNullType(itemType)
+        const container = value as (Json | null)[]
+        this.#inValue(item, itemType, selectionSets, { container, key: index, isNullable, above: step })
+      }
+      return
+    }
+    const object = value as JsonObject
+    const named = getNamedType(nullable)
+    const concrete = isObjectType(named)
+      ? named
+      : this.#parts.schema.getType(textOf(object[this.#keys.typename]))
+    if (isObjectType(concrete)) this.#inObject(object, concrete, selectionSets, step)
+  }
+
+  /** The fields of an object by response key, as execution collects them (§6.3.2). */
+  #fieldsOf(
+    type: GraphQLObjectType,
+    selectionSets: readonly SelectionSetNode[],
+  ): ReadonlyMap<string, readonly [FieldNode, ...FieldNode[]]> {
+    const fields = new Map<string, [FieldNode, ...FieldNode[]]>()
+    const collect = (selectionSet: SelectionSetNode): void => {
+      for (const selection of selectionSet.selections) {
+        if (!isIncluded(selection, this.#context.variables)) continue
+        if (selection.kind === Kind.FIELD) {
+          if (isSchemaField(selection)) continue
+          const known = fields.get(keyOf(selection))
+          if (known) known.push(selection)
+          else fields.set(keyOf(selection), [selection])
+          continue
+        }
+        const fragment =
+          selection.kind === Kind.INLINE_FRAGMENT ? selection : this.#fragments.get(selection.name.value)
+        if (fragment && this.#isOn(type, fragment.typeCondition?.name.value)) collect(fragment.selectionSet)
+      }
+    }
+    selectionSets.forEach(collect)
+    return fields
+  }
+
+  #isOn(type: GraphQLObjectType, condition: string | undefined): boolean {
+    if (condition === undefined || condition === type.name) return true
+    const named = this.#parts.schema.getType(condition)
+    return named !== undefined && 'getInterfaces' in named && !isObjectType(named)
+      ? this.#parts.schema.isSubType(named, type)
+      : named !== undefined && 'getTypes' in named && this.#parts.schema.isSubType(named, type)
+  }
+
+  #judge(
+    object: JsonObject,
+    type: GraphQLObjectType,
+    node: FieldNode,
+    nodes: readonly FieldNode[],
+    step: Step,
+  ): void {
+    const rule = this.#parts.rules.get(`${type.name}.${node.name.value}`)
+    const field = type.getFields()[node.name.value]
+    if (rule === undefined || field === undefined) return
+    const path = pathOf(step)
+    const { variables, operation } = this.#context
+    const info: GraphQLResolveInfo = {
+      fieldName: node.name.value,
+      fieldNodes: [...nodes],
+      returnType: field.type,
+      parentType: type,
+      path: toInfoPath(path),
+      schema: this.#parts.schema,
+      fragments: Object.fromEntries(this.#fragments),
+      rootValue: undefined,
+      operation: operation.operation,
+      variableValues: structuredClone(variables),
+    }
+    const args = getArgumentValues(field, node, variables)
+    const parent = parentOf(object, type, rule, this.#keys)
+    const asked = this.#isSure(object, rule, path.slice(0, -1))
+      ? this.#parts.ask(rule, { parent, args, context: this.#context, info })
+      : Promise.resolve(this.#parts.unsure)
+    this.#asked.push(asked.then((verdict) => (verdict === undefined ? undefined : { step, path, verdict })))
+  }
+
+  /** Nothing where there is an error around may be nothing or unknown, and a rule might let nothing pass. */
+  #isSure(object: JsonObject, { reads }: ParentRule, path: ErrorPath): boolean {
+    const isMissing = reads.some(({ name }) => (object[this.#keys.of(name.value)] ?? null) === null)
+    return !isMissing || !this.#errors.some((error) => touches(error.path ?? [], path))
+  }
+}
+
+type ErrorPath = readonly (string | number)[]
+
+/** Says whether one leads to the other; `@` stands for every position of a list. */
+function touches(one: ErrorPath, other: ErrorPath): boolean {
+  return other.every((key, index) => {
+    const step = one[index]
+    return step === undefined || step === key || (step === '@' && typeof key === 'number')
+  })
+}
+
+/** What the rule declared, under its own names; reading anything else is a fault, and a fault refuses. */
+function parentOf(
+  object: JsonObject,
+  type: GraphQLObjectType,
+  { reads }: ParentRule,
+  keys: HiddenKeys,
+): object {
+  const known: Record<string, unknown> = { __typename: type.name }
+  for (const { name } of reads) known[name.value] = structuredClone(object[keys.of(name.value)])
+  return new Proxy(known, {
+    get: (target, key, receiver): unknown => {
+      if (typeof key === 'symbol' || Object.hasOwn(target, key) || HARMLESS.has(key)) {
+        return Reflect.get(target, key, receiver)
+      }
+      throw new Error(`The rule reads ${type.name}.${key} but does not declare it in its fragment.`)
+    },
+  })
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** Looked for on any value by whoever prints, awaits or serialises it. */
+const HARMLESS = new Set(['then', 'toJSON', 'constructor', 'length', 'toString', 'valueOf'])
+
+function makeNull(step: Step): void {
+  let place: Step = step
+  while (!place.isNullable && place.above !== undefined) place = place.above
+  Reflect.set(place.container, place.key, null)
+}
+
+function pathOf(step: Step): readonly (string | number)[] {
+  const path: (string | number)[] = []
+  // The outermost step is `data` itself.
+  for (let at: Step = step; at.above !== undefined; at = at.above) path.unshift(at.key)
+  return path
+}
+
+function toInfoPath(path: readonly (string | number)[]): GraphQLResolveInfo['path'] {
+  let made: GraphQLResolveInfo['path'] | undefined
+  for (const key of path) made = { prev: made, key, typename: undefined }
+  return made ?? { prev: undefined, key: '', typename: undefined }
+}
+
+function isAbove(one: readonly (string | number)[], other: readonly (string | number)[]): boolean {
+  return one.length < other.length && one.every((key, index) => key === other[index])
+}
+
+function toBody(
+  { errors = [], extensions }: AnswerBody,
+  data: JsonObject | null,
+  refused: readonly Refused[],
+  keys: HiddenKeys,
+): AnswerBody {
+  const left = errors
+    // What stood below a refused field would tell of it.
+    .filter(({ path }) => path === undefined || !refused.some((one) => isAbove(one.path, path)))
+    .map((error) => withoutHidden(error, keys))
+  const all = [
+    ...refused.map(({ path, verdict }): AnswerError => ({
+      message: verdict.message,
+      path,
+      extensions: { code: verdict.code },
+    })),
+    ...left,
+  ]
+  return {
+    ...(all.length === 0 ? {} : { errors: all }),
+    data,
+    ...(extensions === undefined ? {} : { extensions }),
+  }
+}
+
+/** A fault of a hidden field is one of the object on which it was read. */
+function withoutHidden(error: AnswerError, keys: HiddenKeys): AnswerError {
+  const { path = [] } = error
+  const at = path.findIndex((key) => typeof key === 'string' && key.startsWith(keys.prefix))
+  return at < 0 ? error : { ...error, path: path.slice(0, at) }
+}
