@@ -126,6 +126,7 @@ describe('summary', () => {
     expect(summary()).toEqual({
       fieldsGuardedByDirectives: 4,
       fieldsGuardedByRules: 1,
+      fieldsJudgedAfterFetch: [],
       undecidedPolicies: ['night'],
     })
   })
