@@ -3,6 +3,7 @@ import { withAbsolutePaths } from './config/absolute-paths.js'
 import type { LoadedConfig } from './config/load.js'
 import type { GatewayOptions } from './config/schema.js'
 import { buildGeneration, type GenerationParts, type SharedParts } from './generation.js'
+import { loadEnrichment } from './identity/index.js'
 import { createMetrics } from './infra/metrics.js'
 import { SILENT_LOGGER } from './kernel/ports/logger.js'
 import type { Supergraph } from './kernel/supergraph.js'
@@ -21,6 +22,8 @@ export async function checkGateway(
   const options = withAbsolutePaths(config)
   const findings = new Findings()
   const rules = await findings.of('rules', () => loadRules(options))
+  const { enrichment } = options.identity
+  if (enrichment !== undefined) await findings.of('identity', () => loadEnrichment(enrichment.module))
   const engines = await prepareEngines(options, embedded, findings)
   const supergraph = await findings.of('supergraph', () => readSupergraphOnce(options))
   if (supergraph === undefined) return findings.all

@@ -1,6 +1,7 @@
 /** The public API, for programs that embed the gateway and for modules that declare endpoints. */
 export { createGateway, type Gateway, type GatewayParts } from './gateway.js'
 export { defineEndpoint, type Endpoint, type EndpointOptions, type PresentContext } from './bff/index.js'
+export type { EnrichPrincipal, ProfileFacts } from './identity/index.js'
 export { defineConfig } from './config/define-config.js'
 export type { LoadedConfig } from './config/load.js'
 export type { GatewayOptions } from './config/schema.js'

@@ -18,6 +18,9 @@ export function withAbsolutePaths({ options, baseDirectory }: LoadedConfig): Gat
     authorization: { ...authorization, ...mapDefined({ rules: authorization.rules }, absolute) },
     identity: {
       ...identity,
+      ...(identity.enrichment && {
+        enrichment: { ...identity.enrichment, module: absolute(identity.enrichment.module) },
+      }),
       issuers: identity.issuers.map((issuer) => ({
         ...issuer,
         ...mapDefined({ jwksFile: issuer.jwksFile }, absolute),

@@ -4,6 +4,9 @@ import type { Clock } from '../kernel/ports/clock.js'
 import type { DependencyHealth } from '../kernel/ports/health.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { Stage } from '../kernel/stage.js'
+import { Enrichment } from './enrichment/enrichment.js'
+import { loadEnrichment } from './enrichment/load-enrichment.js'
+import { withEnrichment } from './enrichment/with-enrichment.js'
 import { createIdentifyStage } from './identify.js'
 import { IssuerKeys } from './issuer-keys.js'
 import { createKeySource } from './key-source.js'
@@ -16,9 +19,15 @@ export {
   type DevelopmentIssuer,
 } from './development-issuer.js'
 
+export type { ProfileFacts } from './enrichment/facts.js'
+export { loadEnrichment, type EnrichPrincipal } from './enrichment/load-enrichment.js'
+
 export interface Identity {
   readonly stage: Stage<Received, Identified>
-  /** Loads all key sets and keeps them fresh; a source that fails is health's matter, not an error. */
+  /**
+   * Loads all key sets and keeps them fresh; a source that fails is health's matter, not an error. Rejects where a module
+   * of the operator cannot be loaded.
+   */
   readonly start: () => Promise<void>
   readonly health: () => readonly DependencyHealth[]
   readonly stop: () => Promise<void>
@@ -43,17 +52,20 @@ export function createIdentity(options: IdentityOptions, parts: IdentityParts): 
   const keys = issuers.map((issuer) => issuer.keys)
   const verify = createTokenVerifier(issuers, options, parts.clock)
   let timer: NodeJS.Timeout | undefined
+  const enrichment = options.enrichment && new Enrichment(options.enrichment, parts)
+  const identify = createIdentifyStage(options, { ...parts, verify })
 
   return {
-    stage: createIdentifyStage(options, { ...parts, verify }),
+    stage: enrichment === undefined ? identify : withEnrichment(identify, enrichment),
     start: async () => {
+      if (options.enrichment) enrichment?.use(await loadEnrichment(options.enrichment.module))
       await Promise.all(keys.map((each) => each.refresh()))
       const changing = keys.filter((each) => each.changes)
       if (changing.length === 0) return
       const refreshAll = () => changing.forEach((each) => void each.refresh())
       timer = setInterval(refreshAll, options.keys.refreshSeconds * 1000).unref()
     },
-    health: () => keys.map((each) => each.health()),
+    health: () => [...keys, ...(enrichment === undefined ? [] : [enrichment])].map((each) => each.health()),
     stop: async () => {
       clearInterval(timer)
       await agent.destroy()

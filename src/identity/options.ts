@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { enrichmentOptions } from './enrichment/options.js'
 
 const text = () => z.string().min(1)
 
@@ -102,6 +103,7 @@ export const identityOptions = z
     defaultTenant: text().default('default').describe('Tenant of tokens without a tenant claim.'),
     anonymous: anonymousOptions.prefault({}).describe('Callers without a credential.'),
     keys: keysOptions.prefault({}).describe('Fetching and keeping of key sets.'),
+    enrichment: enrichmentOptions.optional().describe('Facts about callers from a module of the operator.'),
   })
   .refine((options) => new Set(options.issuers.map(({ issuer }) => issuer)).size === options.issuers.length, {
     path: ['issuers'],

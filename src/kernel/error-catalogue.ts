@@ -78,6 +78,12 @@ export const ERROR_CATALOGUE = {
     'Unauthenticated',
     'The credential is missing where one is needed, or is not valid.',
   ),
+  IDENTITY_UNAVAILABLE: entry(
+    503,
+    'later',
+    'Identity unavailable',
+    'What is needed to know the caller, such as his profile, is not available at the moment.',
+  ),
   FORBIDDEN: entry(403, 'never', 'Forbidden', 'The caller may not run this operation or use this route.'),
   UNAUTHORIZED_FIELD_OR_TYPE: entry(
     200,

@@ -1,3 +1,5 @@
+import type { JsonObject } from './json.js'
+
 /** Whoever asks: a signed-in user, a machine with a key, or nobody in particular. */
 export type PrincipalKind = 'anonymous' | 'user' | 'machine'
 
@@ -22,6 +24,8 @@ export interface Principal {
   readonly scopeKey: string
   readonly roles: readonly string[]
   readonly email?: string
+  /** What the operator's enrichment module says of him; for rules to look at, told to no subgraph. */
+  readonly profile?: JsonObject
   /** Seconds since the epoch after which the credential is void; absent for anonymous callers. */
   readonly expiresAtSeconds?: number
 }
