@@ -86,7 +86,8 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
   const publicServer = createHttpServer(options.server, {
     ...ports,
     routes: bff.routes,
-    pickHeaders: createPickClientHeaders(options.upstream),
+    pickHeaders: createPickClientHeaders(options.upstream, { withheldCookie: options.identity.cookie?.name }),
+    tokenCookie: options.identity.cookie,
     passedHeaders: passedNames(options.upstream),
   })
   const adminServer = createAdminServer(options.admin, {

@@ -76,7 +76,7 @@ export async function buildGeneration(
     store: shared.store,
     supergraphSchema: supergraph.schema,
     supergraphId: supergraph.id,
-    variesBy: variesBy(options.upstream),
+    variesBy: [...variesBy(options.upstream), ...(options.identity.cookie === undefined ? [] : ['Cookie'])],
     clock,
     logger,
     metrics,

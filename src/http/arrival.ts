@@ -4,6 +4,7 @@ import type { Arrival, ClientFacts, Credentials, ForwardedHeaders } from '../ker
 import { Deadline } from '../kernel/deadline.js'
 import { ResponseHead } from '../kernel/response-head.js'
 import type { ReadClientAddress } from './client-address.js'
+import type { ReadCookie } from './cookie-credential.js'
 import { exchangeOf } from './exchange.js'
 
 /** Builds the first station of a request; its time starts to run here. */
@@ -20,9 +21,12 @@ export interface ArrivalParts {
   readonly readAddress: ReadClientAddress
   /** Absent where there are no rules: nothing is looked at. */
   readonly pickHeaders?: PickHeaders | undefined
+  /** Absent where no cookie is a credential. */
+  readonly readCookie?: ReadCookie | undefined
 }
 
-export function createOpenArrival({ requestTimeoutMs, readAddress, pickHeaders }: ArrivalParts): OpenArrival {
+export function createOpenArrival(parts: ArrivalParts): OpenArrival {
+  const { requestTimeoutMs, readAddress, pickHeaders, readCookie } = parts
   return (request) => {
     const exchange = exchangeOf(request)
     const deadline = new Deadline(requestTimeoutMs)
@@ -31,7 +35,7 @@ export function createOpenArrival({ requestTimeoutMs, readAddress, pickHeaders }
     exchange.logged.clientName = client.name
     return {
       requestId: exchange.requestId,
-      credentials: readCredentials(request),
+      credentials: readCredentials(request, readCookie),
       client,
       deadline,
       responseHead: new ResponseHead(),
@@ -39,8 +43,14 @@ export function createOpenArrival({ requestTimeoutMs, readAddress, pickHeaders }
   }
 }
 
-function readCredentials({ headers }: FastifyRequest): Credentials {
-  return { authorization: headers.authorization, apiKey: single(headers['x-api-key']) }
+function readCredentials(
+  { headers, method }: FastifyRequest,
+  readCookie: ReadCookie | undefined,
+): Credentials {
+  const { authorization } = headers
+  const apiKey = single(headers['x-api-key'])
+  const hasNone = authorization === undefined && apiKey === undefined
+  return { authorization, apiKey, cookie: hasNone ? readCookie?.(method, headers) : undefined }
 }
 
 function readClient(

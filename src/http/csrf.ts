@@ -16,9 +16,14 @@ export function assertNotForged(headers: IncomingHttpHeaders, options: HttpOptio
   if (!options.enabled) return
   const contentType = headers['content-type']
   if (contentType !== undefined && !SIMPLE_TYPES.has(essenceOf(contentType))) return
-  if (options.headers.some((name) => (headers[name.toLowerCase()] ?? '') !== '')) return
+  if (isForcingPreflight(headers, options.headers)) return
   throw new GatewayError(
     'CSRF_ERROR',
     `A browser could send this request without a preflight. Send it as application/json, or with a non-empty ${options.headers.join(' or ')} header.`,
   )
+}
+
+/** Whether a request has a header that no page can send to another origin without asking it first. */
+export function isForcingPreflight(headers: IncomingHttpHeaders, names: readonly string[]): boolean {
+  return names.some((name) => (headers[name.toLowerCase()] ?? '') !== '')
 }

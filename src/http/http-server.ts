@@ -7,6 +7,7 @@ import type { AccessLogPorts } from './access-log.js'
 import { createApolloFront, type ApolloPlugin } from './apollo-front.js'
 import { createOpenArrival, type OpenArrival, type PickHeaders } from './arrival.js'
 import { createReadClientAddress } from './client-address.js'
+import { createReadCookie, type TokenCookie } from './cookie-credential.js'
 import { corsRules } from './cors.js'
 import { createGraphiqlPage } from './graphiql-page.js'
 import { mountGraphql, ownFront } from './graphql-route.js'
@@ -29,6 +30,8 @@ export interface HttpPorts extends AccessLogPorts {
   readonly apolloPlugins?: readonly ApolloPlugin[]
   /** Where header rules let something of the client through to subgraphs. */
   readonly pickHeaders?: PickHeaders | undefined
+  /** Where a caller's token may come in a cookie. */
+  readonly tokenCookie?: TokenCookie | undefined
   /** Headers of subgraphs that responses may have, which pages of other origins may read too. */
   readonly passedHeaders?: readonly string[]
 }
@@ -53,6 +56,7 @@ export function createHttpServer(options: HttpOptions, ports: HttpPorts): HttpSe
     requestTimeoutMs: options.requestTimeoutMs,
     readAddress: createReadClientAddress(options.trustedProxies),
     pickHeaders: ports.pickHeaders,
+    readCookie: ports.tokenCookie && createReadCookie(ports.tokenCookie, options.csrf.headers),
   })
   const production = ports.production ?? false
   const rules = corsRules(options.cors, production, ports.passedHeaders)

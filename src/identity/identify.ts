@@ -5,6 +5,7 @@ import type { Logger } from '../kernel/ports/logger.js'
 import type { Principal } from '../kernel/principal.js'
 import type { Stage } from '../kernel/stage.js'
 import { readBearerToken } from './bearer-token.js'
+import { takeCookieToken } from './cookie-token.js'
 import type { IdentityOptions } from './options.js'
 import { credentialNeeded, twoCredentials, unsupportedCredential } from './refusals.js'
 import { toAnonymous } from './to-principal.js'
@@ -54,20 +55,25 @@ export function createIdentifyStage(
     }
   }
 
+  const identifyToken = (token: string, context: Received): Identified | Promise<Identified> => {
+    const principal = memo.get(token, parts.clock.now() / 1000)
+    return principal === undefined ? verifyAndRemember(token, context) : { ...context, principal }
+  }
+
   return {
     name: 'identify',
     run: (context) => {
-      const { authorization, apiKey } = context.credentials
+      const { authorization, apiKey, cookie } = context.credentials
       if (authorization === undefined) {
         // API keys have no store yet: whatever is sent as one cannot be valid.
         if (apiKey !== undefined) throw unsupportedCredential('no API keys are configured')
+        if (cookie !== undefined)
+          return identifyToken(takeCookieToken(cookie, options.maxTokenBytes), context)
         if (context.credentialRequired === true) throw credentialNeeded()
         return { ...context, principal: identifyAnonymous(context.client.address) }
       }
       if (apiKey !== undefined) throw twoCredentials()
-      const token = readBearerToken(authorization, options.maxTokenBytes)
-      const principal = memo.get(token, parts.clock.now() / 1000)
-      return principal === undefined ? verifyAndRemember(token, context) : { ...context, principal }
+      return identifyToken(readBearerToken(authorization, options.maxTokenBytes), context)
     },
   }
 }

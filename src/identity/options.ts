@@ -76,6 +76,19 @@ const anonymousOptions = z.strictObject({
   tenant: text().default('default').describe('Tenant of callers without a credential.'),
 })
 
+const cookieOptions = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'is no name of a cookie')
+    .describe('Name of the cookie; with the prefix `__Host-` no other host can write it.'),
+  origins: z
+    .array(z.string().regex(/^https?:\/\/[^/?#@*\s]+$/, 'is no origin'))
+    .default([])
+    .describe(
+      "Origins whose pages may use the cookie beside the gateway's own, exactly as browsers send them; they need server.cors as well. Name your own here where a proxy changes Host.",
+    ),
+})
+
 /** How credentials become a principal. */
 export const identityOptions = z
   .strictObject({
@@ -103,6 +116,11 @@ export const identityOptions = z
     defaultTenant: text().default('default').describe('Tenant of tokens without a tenant claim.'),
     anonymous: anonymousOptions.prefault({}).describe('Callers without a credential.'),
     keys: keysOptions.prefault({}).describe('Fetching and keeping of key sets.'),
+    cookie: cookieOptions
+      .optional()
+      .describe(
+        'A cookie that holds the token, read where a request has no credential in a header. Accepted only with a sign that no page of another site made the request: a header of server.csrf.headers, or the word of the browser.',
+      ),
     enrichment: enrichmentOptions.optional().describe('Facts about callers from a module of the operator.'),
   })
   .refine((options) => new Set(options.issuers.map(({ issuer }) => issuer)).size === options.issuers.length, {

@@ -37,3 +37,16 @@ export function credentialNeeded(): GatewayError {
 export function twoCredentials(): GatewayError {
   return new GatewayError('BAD_REQUEST', 'Send either an Authorization or an X-API-Key header, not both.')
 }
+
+/** Refuses to choose between two cookies of one name: one of them may be from a neighbouring host. */
+export function twoCookies(): GatewayError {
+  return new GatewayError('BAD_REQUEST', 'The request has two cookies with a token.')
+}
+
+/** Refuses a cookie that a page of another site may have made the browser send. */
+export function riddenCookie(): GatewayError {
+  return new GatewayError(
+    'CSRF_ERROR',
+    'A page of another site could have sent this request with the cookie. Send it from a page of this origin, or with a header that needs a preflight.',
+  )
+}

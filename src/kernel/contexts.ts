@@ -118,6 +118,16 @@ export function receive(arrival: Arrival, facts: Omit<Received, keyof Arrival>):
 export interface Credentials {
   readonly authorization?: string | undefined
   readonly apiKey?: string | undefined
+  /** Absent also where the request has a credential in a header of its own, which goes before any cookie. */
+  readonly cookie?: CookieCredential | undefined
+}
+
+/** A token in a cookie, which a browser sends along whatever page asks it to. */
+export interface CookieCredential {
+  /** As they came; more than one where the request has the cookie several times. */
+  readonly values: readonly string[]
+  /** Whether the request shows that no page of another site can have made it. */
+  readonly isFromOwnPage: boolean
 }
 
 export interface ClientFacts {

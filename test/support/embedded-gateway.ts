@@ -5,7 +5,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach } from '@jest/globals'
+import { afterAll, afterEach } from '@jest/globals'
 import type { Endpoint } from '../../src/bff/index.js'
 import { validateConfig } from '../../src/config/load.js'
 import { createGateway } from '../../src/gateway.js'
@@ -48,9 +48,16 @@ const cleanups: (() => Promise<void>)[] = []
 
 /** Stops every gateway and subgraph that the tests of this file started, after each test. */
 export function stopAfterEach(): void {
-  afterEach(async () => {
-    for (const stop of cleanups.splice(0).reverse()) await stop()
-  })
+  afterEach(stopAll)
+}
+
+/** The same once, at the end of the file: for worlds that tests share. */
+export function stopAfterAll(): void {
+  afterAll(stopAll)
+}
+
+async function stopAll(): Promise<void> {
+  for (const stop of cleanups.splice(0).reverse()) await stop()
 }
 
 export async function createRecordingSubgraph(data: unknown): Promise<RecordingSubgraph> {

@@ -30,6 +30,12 @@ describe('identityOptions', () => {
     [{ issuers: [{ ...issuer, algorithms: [] }] }],
     [{ issuers: [{ issuer: 'https://a', jwksUrl: 'file:///etc/passwd' }] }],
     [{ clockToleranceSeconds: 61 }],
+    [{ cookie: { name: 'a b' } }],
+    [{ cookie: { name: '' } }],
+    [{ cookie: { name: 'a', origins: ['*'] } }],
+    [{ cookie: { name: 'a', origins: ['https://a.example/'] } }],
+    [{ enrichment: {} }],
+    [{ enrichment: { module: 'x.js', onFailure: 'ignore' } }],
     [{ anonymus: {} }],
   ])('refuses %j', (options) => {
     expect(identityOptions.safeParse(options).success).toBe(false)

@@ -108,7 +108,7 @@ describe('the enriched principal', () => {
     const { enrichment, asked } = createWorld(() => ({ profile: {} }))
     const principal = createPrincipal()
 
-    const made = await Promise.all([1, 2, 3].map(() => enrichment.of(principal)))
+    const made = await Promise.all([1, 2, 3].map(async () => enrichment.of(principal)))
 
     expect(new Set(made).size).toBe(1)
     expect(asked).toHaveBeenCalledTimes(1)
