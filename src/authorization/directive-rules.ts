@@ -3,6 +3,7 @@ import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } f
 import type { PolicyContext } from '../kernel/policy-schema.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { Principal } from '../kernel/principal.js'
+import { withinLimit, type TimeLimits } from '../kernel/time-limits.js'
 import type { FieldRequirements } from './field-requirements.js'
 import type { Policy } from './load-rules.js'
 import { isHeldBy, meets, type Requirement } from './requirement.js'
@@ -42,13 +43,26 @@ function required(requirement: Requirement, resolve: Resolver, policies: Policie
   }
 }
 
-/** Makes anything but `true` a no, and a policy that throws visible to the operator. */
-export function watchPolicies(policies: Policies, logger: Logger): Policies {
+/** Makes anything but `true` a no, and a policy that throws or takes too long visible to the operator. */
+export function watchPolicies(
+  policies: Policies,
+  {
+    limits,
+    timeoutMs,
+    logger,
+  }: { readonly limits: TimeLimits; readonly timeoutMs: number; readonly logger: Logger },
+): Policies {
+  const tooLate = (): Error => new Error(`The policy took longer than ${timeoutMs} ms.`)
   const watch =
     (name: string, policy: Policy): Policy =>
     async (principal) => {
       try {
-        const said: unknown = await policy(principal)
+        const said: unknown = await withinLimit(
+          limits,
+          timeoutMs,
+          Promise.resolve(policy(principal)),
+          tooLate,
+        )
         return said === true
       } catch (fault) {
         logger.error({ policy: name, err: fault }, 'A policy failed; its fields are refused.')

@@ -3,6 +3,7 @@ import type { PolicySchema } from '../kernel/policy-schema.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { Stage } from '../kernel/stage.js'
 import type { Supergraph } from '../kernel/supergraph.js'
+import { TimeLimits } from '../kernel/time-limits.js'
 import { createAfterFetch, type AfterFetch } from './after-fetch.js'
 import { createAuthorize, policyContext } from './authorize.js'
 import { applyRequirements, watchPolicies } from './directive-rules.js'
@@ -54,14 +55,15 @@ export function createAuthorization(options: AuthorizationOptions, ports: Author
   const { policySchema, supergraph, logger } = ports
   const { apiSchema } = supergraph
   const requirements = compileRequirements(supergraph, readRequirements(supergraph.sdl))
-  const policies = watchPolicies(ports.rules?.policies ?? {}, logger)
+  const timed = { limits: new TimeLimits(), timeoutMs: options.ruleTimeoutMs, logger }
+  const policies = watchPolicies(ports.rules?.policies ?? {}, timed)
   const shield = createRuleGate({
     tree: ports.rules?.permissions ?? {},
     apiSchema,
     guardedByDirective: (coordinate) => requirements.ofField.has(coordinate),
     fallback: options.fallback,
     ruleCache: options.ruleCache,
-    logger,
+    ...timed,
   })
   const check = policySchema.check(
     (schema) => applyRequirements(shield.apply(schema), requirements, policies),

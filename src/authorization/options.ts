@@ -30,6 +30,13 @@ export const authorizationOptions = z.strictObject({
     .describe(
       'What happens to a field that neither a rule nor a directive names. Introspection is not touched by it.',
     ),
+  ruleTimeoutMs: z
+    .int()
+    .positive()
+    .default(1_000)
+    .describe(
+      'Longest time for a rule or policy to decide, in milliseconds; then its field is refused with a fault.',
+    ),
   ruleCache: z
     .enum(['no_cache', 'as_declared'])
     .default('no_cache')

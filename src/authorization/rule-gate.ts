@@ -9,10 +9,11 @@ import {
 import type { IRules } from 'graphql-shield'
 import type { PolicyContext } from '../kernel/policy-schema.js'
 import type { Logger } from '../kernel/ports/logger.js'
+import { withinLimit, type TimeLimits } from '../kernel/time-limits.js'
 import { findParentRules, type ParentRule, type ParentRules } from './parent-rules.js'
 import { isAllow, nameOfRule, rulesByField, type ShieldRule } from './rule-tree.js'
 import { middlewareLibrary, shieldLibrary } from './shield-library.js'
-import { ASSUMED, createRuleWatch, RuleFault } from './watched-rules.js'
+import { ASSUMED, createRuleWatch, RuleFault, RuleTimeout } from './watched-rules.js'
 
 /** A rule's considered "no", with what its author wants clients to read. */
 export class RuleVerdict extends Error {
@@ -50,6 +51,9 @@ export interface RuleGateSetup {
   readonly guardedByDirective: (coordinate: string) => boolean
   readonly fallback: 'allow' | 'deny'
   readonly ruleCache: 'no_cache' | 'as_declared'
+  /** Longest time for a rule to decide, in milliseconds. */
+  readonly timeoutMs: number
+  readonly limits: TimeLimits
   readonly logger: Logger
 }
 
@@ -72,7 +76,7 @@ export function createRuleGate(setup: RuleGateSetup): RuleGate {
   const options = { debug: true, fallbackRule: fallback, hashFunction: keyOfCall, fallbackError: noReason }
   return {
     parentRules,
-    askParentRule: (parentRule, call) => askDirectly(parentRule, call, fallback, setup.logger),
+    askParentRule: (parentRule, call) => askDirectly(parentRule, call, fallback, setup),
     guarded: new Set(byField.keys()),
     nameOfRule: (coordinate) => {
       const found = byField.get(coordinate) ?? parentRules.get(coordinate)?.rule
@@ -87,7 +91,7 @@ export function createRuleGate(setup: RuleGateSetup): RuleGate {
           const found = byField.get(coordinate)
           // A free field keeps its own resolver: shield's wrapper would cost a promise to say yes.
           return found
-            ? { ...field, resolve: decided(field.resolve ?? defaultFieldResolver, found, setup.logger) }
+            ? { ...field, resolve: decided(field.resolve ?? defaultFieldResolver, found, setup) }
             : { ...field, resolve: resolverOf(schema, typeName, fieldName) }
         },
       })
@@ -95,19 +99,26 @@ export function createRuleGate(setup: RuleGateSetup): RuleGate {
   }
 }
 
+type DecisionParts = Pick<RuleGateSetup, 'limits' | 'timeoutMs' | 'logger'>
 type Resolver = GraphQLFieldResolver<unknown, PolicyContext>
 type Call = Parameters<Resolver>
 
 /** Turns the two ways in which shield refuses, returning an error and throwing one, into verdict and fault. */
-function decided(resolve: Resolver, found: ShieldRule, logger: Logger): Resolver {
+function decided(
+  resolve: Resolver,
+  found: ShieldRule,
+  { limits, timeoutMs, logger }: DecisionParts,
+): Resolver {
+  const tooLate = (): Error => new RuleTimeout(`The rule took longer than ${timeoutMs} ms.`)
   return async (...call) => {
     let value: unknown
     try {
-      value = await resolve(...call)
+      value = await withinLimit(limits, timeoutMs, Promise.resolve(resolve(...call)), tooLate)
     } catch (fault) {
       const [, , { requestId }, info] = call
       const coordinate = `${info.parentType.name}.${info.fieldName}`
-      const verdict = await verdictInAnyCase(found, call)
+      // One that hangs would hang again.
+      const verdict = fault instanceof RuleTimeout ? undefined : await verdictInAnyCase(found, call)
       if (verdict) {
         logger.debug({ requestId, coordinate, err: fault }, 'A part of an authorization rule failed.')
         throw verdict
@@ -128,11 +139,11 @@ async function askDirectly(
   { rule }: ParentRule,
   { parent, args, context, info }: RuleCall,
   fallbackRule: ShieldRule,
-  logger: Logger,
+  parts: DecisionParts,
 ): Promise<void> {
   const options = { debug: true, allowExternalErrors: true, fallbackRule, hashFunction: keyOfCall }
   const resolve: Resolver = () => rule.resolve(parent, args, context, info, options)
-  const said: unknown = await decided(resolve, rule, logger)(parent, args, context, info)
+  const said: unknown = await decided(resolve, rule, parts)(parent, args, context, info)
   if (said !== true) throw new RuleVerdict(undefined)
 }
 

@@ -6,6 +6,9 @@ export class RuleFault extends Error {
   override readonly name = 'RuleFault'
 }
 
+/** A rule that did not decide in its time. */
+export class RuleTimeout extends RuleFault {}
+
 /** What a rule that throws is taken to have said; absent: nothing, the fault goes through. */
 export const ASSUMED = Symbol('assumed verdict')
 

@@ -11,7 +11,7 @@ import { InFlight } from './in-flight.js'
 import type { UpstreamOptions } from './options.js'
 import { createHeaderWriter } from './request-headers.js'
 import { SubgraphFault } from './subgraph-fault.js'
-import { TimeLimits } from './time-limits.js'
+import { TimeLimits } from '../kernel/time-limits.js'
 import { createTransport } from './transport.js'
 
 export { createPickClientHeaders, type PickClientHeaders } from './headers/pick-client-headers.js'

@@ -2,7 +2,7 @@ import type { EndReason } from '../kernel/deadline.js'
 import type { SubgraphCall } from '../kernel/upstream-call.js'
 import { OVER, type SendCall, type Settle, type Underway } from './send-call.js'
 import { endedFault, type SubgraphFault } from './subgraph-fault.js'
-import type { Limited, TimeLimits } from './time-limits.js'
+import type { Limited, TimeLimits } from '../kernel/time-limits.js'
 
 /** A subgraph that was given less time than this says nothing about its health by not answering, in milliseconds. */
 const FAIR_CHANCE_MS = 500

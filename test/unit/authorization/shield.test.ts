@@ -236,4 +236,30 @@ describe('rule trees that cannot be enforced', () => {
     expect(() => shop(tree as unknown as IRules)).toThrow(PolicyError)
     expect(() => shop(tree as unknown as IRules)).toThrow(message)
   })
+
+  it('refuses a field whose rule takes too long, says so in the log, and decides the others', async () => {
+    const logged: { readonly err?: Error }[] = []
+    const logger = { ...SILENT_LOGGER, error: (facts: object) => void logged.push(facts) }
+    const hangs = rule('hangs')(() => new Promise<boolean>(() => undefined))
+    const { run } = shop(
+      { Query: { a: or(hangs, no), b: no, open: yes } },
+      { logger, options: { ruleTimeoutMs: 30 } },
+    )
+    const { denied, permitted } = await run('{ a b open }')
+    expect(denied).toEqual(['a [Query] AUTHORIZATION_FAULT', 'b [Query]'])
+    expect(permitted).toBe('{ open }')
+    expect(logged.map(({ err }) => err?.message)).toEqual(['The rule took longer than 30 ms.'])
+  })
+
+  it('refuses a field whose policy takes too long', async () => {
+    const logged: string[] = []
+    const logger = { ...SILENT_LOGGER, error: (_facts: object, message: string) => void logged.push(message) }
+    const { run } = world('type Query { a: String @policy(policies: [["slow"]]) b: String }', {
+      policies: { slow: () => new Promise<boolean>(() => undefined) },
+      logger,
+      options: { ruleTimeoutMs: 30 },
+    })
+    expect((await run('{ a b }')).denied).toEqual(['a [Query] AUTHORIZATION_FAULT'])
+    expect(logged).toEqual(['A policy failed; its fields are refused.'])
+  })
 })

@@ -40,6 +40,7 @@ describe('options', () => {
       dryRun: false,
       fallback: 'allow',
       ruleCache: 'no_cache',
+      ruleTimeoutMs: 1_000,
     })
     expect(authorizationOptions.safeParse({ fallBack: 'deny' }).success).toBe(false)
   })

@@ -1,4 +1,4 @@
-import { PlacedList, type Placed } from '../kernel/placed-list.js'
+import { PlacedList, type Placed } from './placed-list.js'
 
 /** How late the end of a time limit may be noticed, in milliseconds. */
 const TICK_MS = 20
@@ -11,9 +11,9 @@ export interface Limited extends Placed {
 }
 
 /**
- * Watches the time limits of all calls with one timer.
+ * Watches the time limits of many waits with one timer.
  *
- * Node keeps a list of its own for each number of milliseconds, and hardly two calls have the same left. Here a call
+ * Node keeps a list of its own for each number of milliseconds, and hardly two calls have the same left. Here a wait
  * pays for a place in one list, and the list is looked through fifty times a second while there is something in it.
  */
 export class TimeLimits {
@@ -39,4 +39,34 @@ export class TimeLimits {
     const now = performance.now()
     for (const limited of this.#limited) if (limited.expiresAtMs <= now) limited.expire()
   }
+}
+
+/** Waits for a promise as long as its limit allows; rejects with `tooLate` after that, whatever comes of it. */
+export function withinLimit<T>(
+  limits: TimeLimits,
+  budgetMs: number,
+  promise: Promise<T>,
+  tooLate: () => Error,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const limited: Limited = {
+      place: -1,
+      expiresAtMs: performance.now() + budgetMs,
+      expire: () => {
+        limits.remove(limited)
+        reject(tooLate())
+      },
+    }
+    limits.add(limited)
+    promise.then(
+      (value) => {
+        limits.remove(limited)
+        resolve(value)
+      },
+      (error: unknown) => {
+        limits.remove(limited)
+        reject(error instanceof Error ? error : new Error('It failed.', { cause: error }))
+      },
+    )
+  })
 }

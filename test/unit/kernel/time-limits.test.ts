@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { TimeLimits, type Limited } from '../../../src/upstream/time-limits.js'
+import { TimeLimits, type Limited } from '../../../src/kernel/time-limits.js'
 
 beforeEach(() => void jest.useFakeTimers())
 afterEach(() => void jest.useRealTimers())
