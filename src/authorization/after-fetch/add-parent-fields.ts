@@ -13,9 +13,9 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
-import type { OperationRecord } from '../kernel/operation.js'
+import type { OperationRecord } from '../../kernel/operation.js'
 import type { ParentRules } from './parent-rules.js'
-import type { PossibleTypes } from './possible-types.js'
+import type { PossibleTypes } from '../possible-types.js'
 
 /** Response keys of fields that no client asked for: the prefix, `field_` or `typename`, the name. */
 export interface HiddenKeys {

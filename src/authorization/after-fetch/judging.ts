@@ -12,12 +12,12 @@ import {
   type GraphQLSchema,
   type SelectionSetNode,
 } from 'graphql'
-import { Answer, type AnswerBody } from '../kernel/answer.js'
-import type { Shaped } from '../kernel/contexts.js'
-import type { AnswerError } from '../kernel/gateway-error.js'
-import type { Json, JsonObject } from '../kernel/json.js'
+import type { Shaped } from '../../kernel/contexts.js'
+import type { AnswerError } from '../../kernel/gateway-error.js'
+import type { Json, JsonObject } from '../../kernel/json.js'
 import type { HiddenKeys } from './add-parent-fields.js'
-import { fragmentsOf, isIncluded, isSchemaField, keyOf, type Fragments } from './occurrences.js'
+import { isAbove, makeNull, pathOf, type AnswerPath, type Step } from './answer-step.js'
+import { fragmentsOf, isIncluded, isSchemaField, keyOf, type Fragments } from '../occurrences.js'
 import type { ParentRule, ParentRules } from './parent-rules.js'
 
 type Verdict = Pick<AnswerError, 'message'> & { readonly code: AnswerError['extensions']['code'] }
@@ -41,38 +41,19 @@ export interface JudgeParts {
   readonly unsure: Verdict | undefined
 }
 
-/**
- * Asks the rules that need the parent object, over the objects that came, and takes what they refuse out of the answer.
- *
- * As if the field's resolver had thrown: the field becomes null, or the nearest place above it that may be null
- * (GraphQL specification §6.4.4), with an error at its path, list positions included. Hidden fields are taken out too.
- */
-export async function judgeParents(context: Shaped, keys: HiddenKeys, parts: JudgeParts): Promise<Answer> {
-  // Read from the text: the object may be shared with other requests, and this one is changed.
-  const body = JSON.parse(context.answer.text) as AnswerBody
-  if (body.data === undefined || body.data === null) return Answer.fromBody(body)
-  const judging = new Judging(context, body.errors ?? [], keys, parts)
-  const root = { data: body.data as JsonObject | null }
-  judging.visitRoot(root)
-  const refused = await judging.settle()
-  return Answer.fromBody(toBody(body, root.data, refused, keys))
-}
-
-/** Where a value stands: enough to make it null, or what is around it. */
-interface Step {
-  readonly container: Record<string, Json | null> | (Json | null)[]
-  readonly key: string | number
-  readonly isNullable: boolean
-  readonly above: Step | undefined
-}
-
-interface Refused {
+/** What a rule refused, where. */
+export interface Refused {
   readonly step: Step
-  readonly path: readonly (string | number)[]
+  readonly path: AnswerPath
   readonly verdict: Verdict
 }
 
-class Judging {
+/**
+ * Walks through an answer beside its operation and asks the rules on its way.
+ *
+ * Types of objects below unions and interfaces are told by a hidden field.
+ */
+export class Judging {
   readonly #context: Shaped
   readonly #keys: HiddenKeys
   readonly #parts: JudgeParts
@@ -229,16 +210,14 @@ class Judging {
   }
 
   /** Nothing where there is an error around may be nothing or unknown, and a rule might let nothing pass. */
-  #isSure(object: JsonObject, { reads }: ParentRule, path: ErrorPath): boolean {
+  #isSure(object: JsonObject, { reads }: ParentRule, path: AnswerPath): boolean {
     const isMissing = reads.some(({ name }) => (object[this.#keys.of(name.value)] ?? null) === null)
     return !isMissing || !this.#errors.some((error) => touches(error.path ?? [], path))
   }
 }
 
-type ErrorPath = readonly (string | number)[]
-
 /** Says whether one leads to the other; `@` stands for every position of a list. */
-function touches(one: ErrorPath, other: ErrorPath): boolean {
+function touches(one: AnswerPath, other: AnswerPath): boolean {
   return other.every((key, index) => {
     const step = one[index]
     return step === undefined || step === key || (step === '@' && typeof key === 'number')
@@ -271,57 +250,8 @@ function textOf(value: Json | undefined): string {
 /** Looked for on any value by whoever prints, awaits or serialises it. */
 const HARMLESS = new Set(['then', 'toJSON', 'constructor', 'length', 'toString', 'valueOf'])
 
-function makeNull(step: Step): void {
-  let place: Step = step
-  while (!place.isNullable && place.above !== undefined) place = place.above
-  Reflect.set(place.container, place.key, null)
-}
-
-function pathOf(step: Step): readonly (string | number)[] {
-  const path: (string | number)[] = []
-  // The outermost step is `data` itself.
-  for (let at: Step = step; at.above !== undefined; at = at.above) path.unshift(at.key)
-  return path
-}
-
-function toInfoPath(path: readonly (string | number)[]): GraphQLResolveInfo['path'] {
+function toInfoPath(path: AnswerPath): GraphQLResolveInfo['path'] {
   let made: GraphQLResolveInfo['path'] | undefined
   for (const key of path) made = { prev: made, key, typename: undefined }
   return made ?? { prev: undefined, key: '', typename: undefined }
-}
-
-function isAbove(one: readonly (string | number)[], other: readonly (string | number)[]): boolean {
-  return one.length < other.length && one.every((key, index) => key === other[index])
-}
-
-function toBody(
-  { errors = [], extensions }: AnswerBody,
-  data: JsonObject | null,
-  refused: readonly Refused[],
-  keys: HiddenKeys,
-): AnswerBody {
-  const left = errors
-    // What stood below a refused field would tell of it.
-    .filter(({ path }) => path === undefined || !refused.some((one) => isAbove(one.path, path)))
-    .map((error) => withoutHidden(error, keys))
-  const all = [
-    ...refused.map(({ path, verdict }): AnswerError => ({
-      message: verdict.message,
-      path,
-      extensions: { code: verdict.code },
-    })),
-    ...left,
-  ]
-  return {
-    ...(all.length === 0 ? {} : { errors: all }),
-    data,
-    ...(extensions === undefined ? {} : { extensions }),
-  }
-}
-
-/** A fault of a hidden field is one of the object on which it was read. */
-function withoutHidden(error: AnswerError, keys: HiddenKeys): AnswerError {
-  const { path = [] } = error
-  const at = path.findIndex((key) => typeof key === 'string' && key.startsWith(keys.prefix))
-  return at < 0 ? error : { ...error, path: path.slice(0, at) }
 }

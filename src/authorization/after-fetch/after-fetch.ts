@@ -1,18 +1,19 @@
 import type { GraphQLSchema } from 'graphql'
-import type { Authorized, Fetched, Shaped } from '../kernel/contexts.js'
-import type { OperationRecord } from '../kernel/operation.js'
-import type { Stage } from '../kernel/stage.js'
-import { isPromise } from '../kernel/stage.js'
+import type { Authorized, Fetched, Shaped } from '../../kernel/contexts.js'
+import type { OperationRecord } from '../../kernel/operation.js'
+import type { Stage } from '../../kernel/stage.js'
+import { isPromise } from '../../kernel/stage.js'
 import {
   addParentFields,
   chooseHiddenKeys,
   selectsParentRuled,
   type HiddenKeys,
 } from './add-parent-fields.js'
-import { judgeParents, type AskParentRule } from './judge-parents.js'
+import { judgeParents } from './judge-parents.js'
+import type { AskParentRule } from './judging.js'
 import type { ParentRules } from './parent-rules.js'
-import type { PossibleTypes } from './possible-types.js'
-import type { Verdict } from './verdicts.js'
+import type { PossibleTypes } from '../possible-types.js'
+import type { Verdict } from '../verdicts.js'
 
 export interface AfterFetchParts {
   readonly schema: GraphQLSchema

@@ -12,8 +12,8 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
 } from 'graphql'
-import { PolicyError } from './policy-error.js'
-import { nameOfRule, type ShieldRule } from './rule-tree.js'
+import { PolicyError } from '../policy-error.js'
+import { nameOfRule, type ShieldRule } from '../rule-tree.js'
 
 /** A rule that decides by the object on which its field stands. */
 export interface ParentRule {
