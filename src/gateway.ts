@@ -85,7 +85,8 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
   const ports = { current: generations.current, health, logger, metrics, clock, production }
   const publicServer = createHttpServer(options.server, {
     ...ports,
-    routes: bff.routes,
+    routes: [...bff.routes, ...identity.routes(shared.requestLimits.stage)],
+    resourceMetadataUrl: identity.resourceMetadataUrl,
     pickHeaders: createPickClientHeaders(options.upstream, { withheldCookie: options.identity.cookie?.name }),
     tokenCookie: options.identity.cookie,
     passedHeaders: passedNames(options.upstream),

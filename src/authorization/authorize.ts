@@ -130,7 +130,7 @@ function conclude(parts: AuthorizeParts, context: Resolved, decision: Decision):
   }
   const isMutation = context.operation.type === 'mutation'
   if (options.mode === 'reject' || (isMutation && options.onMutationDenied === 'reject')) {
-    throw refuseOperation(denials, parts.sources.requirements)
+    throw refuseOperation(denials, parts.sources.requirements, context.principal)
   }
   return parts.prepare({ ...context, denials, permitted })
 }

@@ -1,25 +1,41 @@
+import { bearerChallenge } from '../kernel/bearer-challenge.js'
 import type { Denial } from '../kernel/denial.js'
 import { GatewayError } from '../kernel/gateway-error.js'
+import type { Principal } from '../kernel/principal.js'
 import type { FieldRequirements } from './field-requirements.js'
+import { meets } from './requirement.js'
 
 /** The refusal of a whole operation, with every path that caused it and the scopes that would help. */
-export function refuseOperation(denials: readonly Denial[], requirements: FieldRequirements): GatewayError {
+export function refuseOperation(
+  denials: readonly Denial[],
+  requirements: FieldRequirements,
+  principal: Principal,
+): GatewayError {
   return new GatewayError('FORBIDDEN', 'The caller may not run this operation.', {
     extensions: { paths: denials.map((denial) => denial.path) },
-    headers: { 'www-authenticate': challenge(denials, requirements) },
+    headers: { 'www-authenticate': challenge(missingScopes(denials, requirements, principal), principal) },
   })
 }
 
-/** RFC 6750 §3: `scope` names what is needed; of several alternatives the first. */
-function challenge(denials: readonly Denial[], requirements: FieldRequirements): string {
-  const scopes = denials.flatMap((denial) => {
-    const requirement = requirements.ofField.get(denial.coordinate)
-    return (requirement?.scopes ?? []).flatMap((anyOf) => anyOf[0] ?? [])
+/** Of several alternatives the first; nothing where a rule or a policy refused and no scope would help. */
+function missingScopes(
+  denials: readonly Denial[],
+  { ofField, ofType }: FieldRequirements,
+  { scopes }: Principal,
+): readonly string[] {
+  const needed = denials.flatMap(({ coordinate, parentTypes }) => {
+    const field = coordinate.slice(coordinate.indexOf('.'))
+    return [...parentTypes].map((typeName) => ofField.get(`${typeName}${field}`) ?? ofType.get(typeName))
   })
-  const named = [...new Set(scopes)].filter((scope) => SCOPE_TOKEN.test(scope))
-  const base = 'Bearer error="insufficient_scope"'
-  return named.length === 0 ? base : `${base}, scope="${named.join(' ')}"`
+  return needed.flatMap((requirement) =>
+    (requirement?.scopes ?? []).flatMap((anyOf) =>
+      meets(anyOf, (scope) => scopes.has(scope)) ? [] : (anyOf[0] ?? []),
+    ),
+  )
 }
 
-/** RFC 6749 §3.3: nothing else may stand in a header's quotes. */
-const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+/** RFC 6750 §3.1: an error is named only where scopes are missing from a credential that was sent. */
+function challenge(scopes: readonly string[], { kind }: Principal): string {
+  const isError = kind !== 'anonymous' && scopes.length > 0
+  return bearerChallenge(isError ? { error: 'insufficient_scope', scopes } : { scopes })
+}

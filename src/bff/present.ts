@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { AnswerBody } from '../kernel/answer.js'
+import { bearerChallenge } from '../kernel/bearer-challenge.js'
 import { ERROR_CATALOGUE, type ErrorCode } from '../kernel/error-catalogue.js'
 import { GatewayError, type AnswerError } from '../kernel/gateway-error.js'
 import type { Reply } from '../kernel/reply.js'
@@ -68,9 +69,12 @@ function toRefusal(error: AnswerError | undefined, reply: Reply): GatewayError {
   if (code === 'UNAUTHORIZED_FIELD_OR_TYPE') {
     return reply.principal?.kind === 'anonymous'
       ? new GatewayError('UNAUTHENTICATED', 'This endpoint needs a credential.', {
-          headers: { 'www-authenticate': 'Bearer' },
+          headers: { 'www-authenticate': bearerChallenge() },
         })
-      : new GatewayError('FORBIDDEN', 'The credential does not allow this.')
+      : new GatewayError('FORBIDDEN', 'The credential does not allow this.', {
+          // Whether scopes or a rule decided is not known here, so no error is named.
+          headers: { 'www-authenticate': bearerChallenge() },
+        })
   }
   return new GatewayError(code, error.message)
 }

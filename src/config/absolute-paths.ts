@@ -25,6 +25,14 @@ export function withAbsolutePaths({ options, baseDirectory }: LoadedConfig): Gat
         ...issuer,
         ...mapDefined({ jwksFile: issuer.jwksFile }, absolute),
       })),
+      ...(identity.tokenEndpoint === undefined
+        ? {}
+        : {
+            tokenEndpoint: {
+              ...identity.tokenEndpoint,
+              ...mapDefined({ keysFile: identity.tokenEndpoint.keysFile }, absolute),
+            },
+          }),
     },
     upstream: {
       ...upstream,

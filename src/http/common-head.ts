@@ -16,6 +16,7 @@ export class CommonHead {
   readonly #isDraining: () => boolean
   #fixed: readonly (readonly [name: string, value: string])[] = []
   #flatFixed: Readonly<FlatHeaders> = []
+  #resourceMetadata: string | undefined = undefined
 
   constructor(clock: Clock, isDraining: () => boolean) {
     this.#clock = clock
@@ -28,11 +29,18 @@ export class CommonHead {
     this.#flatFixed = this.#fixed.flat()
   }
 
+  /** Adds the address of the resource's metadata to every Bearer challenge, whoever refuses (RFC 9728 §5.1). */
+  nameInChallenges(resourceMetadataUrl: string): void {
+    this.#resourceMetadata = `, resource_metadata="${resourceMetadataUrl}"`
+  }
+
   /** Completes a reply that Fastify is about to send. */
   completeReply(reply: FastifyReply, exchange: Exchange | undefined): void {
     for (const [name, value] of this.#fixed) {
       if (!reply.hasHeader(name)) reply.header(name, value)
     }
+    const challenge = reply.getHeader('www-authenticate')
+    if (typeof challenge === 'string') reply.header('www-authenticate', this.#completeChallenge(challenge))
     reply.header('x-request-id', reply.request.id)
     reply.header('x-response-time', this.#timeSince(exchange))
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
@@ -45,8 +53,15 @@ export class CommonHead {
     flat.push('x-request-id', exchange.requestId, 'x-response-time', this.#timeSince(exchange))
     if (!head.has('cache-control')) flat.push('cache-control', 'no-store')
     if (this.#isDraining()) flat.push('connection', 'close')
-    head.forEach((value, name) => flat.push(name, value))
+    head.forEach((value, name) => {
+      flat.push(name, name === 'www-authenticate' ? this.#completeChallenge(value) : value)
+    })
     return flat
+  }
+
+  #completeChallenge(challenge: string): string {
+    if (this.#resourceMetadata === undefined || !challenge.startsWith('Bearer ')) return challenge
+    return challenge + this.#resourceMetadata
   }
 
   #flattenFixed(head: ResponseHead): FlatHeaders {

@@ -26,6 +26,8 @@ export interface HttpPorts extends AccessLogPorts {
   readonly health: () => readonly DependencyHealth[]
   /** Turns pages for developers, and localhost as an origin, off where they are `auto`. */
   readonly production?: boolean
+  /** Named in every Bearer challenge, so that clients find the way to a token (RFC 9728 §5.1). */
+  readonly resourceMetadataUrl?: string | undefined
   /** For `front: apollo` only. */
   readonly apolloPlugins?: readonly ApolloPlugin[]
   /** Where header rules let something of the client through to subgraphs. */
@@ -61,6 +63,7 @@ export function createHttpServer(options: HttpOptions, ports: HttpPorts): HttpSe
   const production = ports.production ?? false
   const rules = corsRules(options.cors, production, ports.passedHeaders)
   addSecurityHeaders(listener, production)
+  if (ports.resourceMetadataUrl !== undefined) listener.head.nameInChallenges(ports.resourceMetadataUrl)
   if (rules !== undefined) void app.register(cors, rules)
   app.after(() => {
     mountEverything(listener, { options, ports, openArrival, production })

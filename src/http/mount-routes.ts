@@ -1,6 +1,6 @@
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GatewayError } from '../kernel/gateway-error.js'
-import type { Route, RouteRequest } from '../kernel/route.js'
+import type { Route, RouteRequest, RouteResponse } from '../kernel/route.js'
 import type { OpenArrival } from './arrival.js'
 import { assertMediaType } from './content-type.js'
 import { exchangeOf } from './exchange.js'
@@ -23,7 +23,7 @@ export function mountRoutes(app: FastifyInstance, routes: readonly Route[], moun
     app.route({
       method: route.method,
       url: route.path,
-      config: mount.config,
+      config: route.frontEnd === undefined ? mount.config : { ...mount.config, frontEnd: route.frontEnd },
       handler: (request, reply) => serve(route, request, reply, mount),
     })
     methods.set(route.path, [...(methods.get(route.path) ?? []), route.method])
@@ -57,15 +57,26 @@ async function serve(
   reply: FastifyReply,
   mount: RouteMount,
 ): Promise<FastifyReply> {
-  const routeRequest = await toRouteRequest(request, mount)
-  const response = await route.handle(routeRequest)
+  const bodyBytes = Math.min(route.bodyBytes ?? mount.bodyBytes, mount.bodyBytes)
+  const routeRequest = await toRouteRequest(request, { ...mount, bodyBytes })
+  const { responseHead } = routeRequest.arrival
+  const response = await handOver(route, routeRequest, reply)
   if (reply.sent) return reply
   const exchange = exchangeOf(request)
   Object.assign(exchange.logged, response.logged)
-  const { responseHead } = routeRequest.arrival
   for (const name in response.headers) responseHead.set(name, response.headers[name] ?? '')
   exchange.send(response.status, responseHead, response.body)
   return reply
+}
+
+/** A refusal goes out with what stages have said before it, such as the limit that is reached. */
+async function handOver(route: Route, request: RouteRequest, reply: FastifyReply): Promise<RouteResponse> {
+  try {
+    return await route.handle(request)
+  } catch (error) {
+    request.arrival.responseHead.forEach((value, name) => void reply.header(name, value))
+    throw error
+  }
 }
 
 async function toRouteRequest(request: FastifyRequest, mount: RouteMount): Promise<RouteRequest> {

@@ -1,8 +1,9 @@
 import { Agent } from 'undici'
-import type { Identified, Received } from '../kernel/contexts.js'
+import type { Admitted, Identified, Received } from '../kernel/contexts.js'
 import type { Clock } from '../kernel/ports/clock.js'
 import type { DependencyHealth } from '../kernel/ports/health.js'
 import type { Logger } from '../kernel/ports/logger.js'
+import type { Route } from '../kernel/route.js'
 import type { Stage } from '../kernel/stage.js'
 import { Enrichment } from './enrichment/enrichment.js'
 import { loadEnrichment } from './enrichment/load-enrichment.js'
@@ -11,6 +12,8 @@ import { createIdentifyStage } from './identify.js'
 import { IssuerKeys } from './issuer-keys.js'
 import { createKeySource } from './key-source.js'
 import type { IdentityOptions } from './options.js'
+import { createMetadataRoutes, metadataUrlOf } from './protected-resource/metadata-route.js'
+import { createTokenEndpoint } from './token-endpoint/token-endpoint.js'
 import { createTokenVerifier, trustIssuer } from './verify-token.js'
 
 export {
@@ -24,6 +27,10 @@ export { loadEnrichment, type EnrichPrincipal } from './enrichment/load-enrichme
 
 export interface Identity {
   readonly stage: Stage<Received, Identified>
+  /** Token endpoint, key set and metadata, as far as they are configured; tokens are given behind this limit. */
+  readonly routes: (limitRequest: Stage<Identified, Admitted>) => readonly Route[]
+  /** What challenges name as the way to a token (RFC 9728 §5.1). */
+  readonly resourceMetadataUrl: string | undefined
   /**
    * Loads all key sets and keeps them fresh; a source that fails is health's matter, not an error. Rejects where a module
    * of the operator cannot be loaded.
@@ -41,14 +48,13 @@ export interface IdentityParts {
 /** Makes the identify stage with the issuers that the options trust. */
 export function createIdentity(options: IdentityOptions, parts: IdentityParts): Identity {
   const agent = new Agent({ connect: { timeout: options.keys.timeoutMs } })
-  const issuers = options.issuers.map((issuer) => {
+  const { resource, tokenEndpoint, defaultTenant } = options
+  const endpoint = tokenEndpoint && createTokenEndpoint(tokenEndpoint, options, parts)
+  const foreign = options.issuers.map((issuer) => {
     const source = createKeySource(issuer, options.keys, agent)
-    return trustIssuer(
-      issuer,
-      new IssuerKeys(issuer.issuer, source, options.keys, parts),
-      options.defaultTenant,
-    )
+    return trustIssuer(issuer, new IssuerKeys(issuer.issuer, source, options.keys, parts), defaultTenant)
   })
+  const issuers = endpoint === undefined ? foreign : [...foreign, endpoint.trusted]
   const keys = issuers.map((issuer) => issuer.keys)
   const verify = createTokenVerifier(issuers, options, parts.clock)
   let timer: NodeJS.Timeout | undefined
@@ -57,7 +63,13 @@ export function createIdentity(options: IdentityOptions, parts: IdentityParts): 
 
   return {
     stage: enrichment === undefined ? identify : withEnrichment(identify, enrichment),
+    routes: (limitRequest) => [
+      ...(endpoint?.routes(verify, limitRequest) ?? []),
+      ...createMetadataRoutes(resource, issuers),
+    ],
+    resourceMetadataUrl: resource.url === undefined ? undefined : metadataUrlOf(resource.url),
     start: async () => {
+      await endpoint?.start()
       if (options.enrichment) enrichment?.use(await loadEnrichment(options.enrichment.module))
       await Promise.all(keys.map((each) => each.refresh()))
       const changing = keys.filter((each) => each.changes)
@@ -65,7 +77,10 @@ export function createIdentity(options: IdentityOptions, parts: IdentityParts): 
       const refreshAll = () => changing.forEach((each) => void each.refresh())
       timer = setInterval(refreshAll, options.keys.refreshSeconds * 1000).unref()
     },
-    health: () => [...keys, ...(enrichment === undefined ? [] : [enrichment])].map((each) => each.health()),
+    health: () => [
+      ...[...keys, ...(enrichment === undefined ? [] : [enrichment])].map((each) => each.health()),
+      ...(endpoint === undefined ? [] : [endpoint.health()]),
+    ],
     stop: async () => {
       clearInterval(timer)
       await agent.destroy()

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { enrichmentOptions } from './enrichment/options.js'
+import { resourceOptions } from './protected-resource/options.js'
+import { tokenEndpointOptions } from './token-endpoint/options.js'
 
 const text = () => z.string().min(1)
 
@@ -122,10 +124,22 @@ export const identityOptions = z
         'A cookie that holds the token, read where a request has no credential in a header. Accepted only with a sign that no page of another site made the request: a header of server.csrf.headers, or the word of the browser.',
       ),
     enrichment: enrichmentOptions.optional().describe('Facts about callers from a module of the operator.'),
+    resource: resourceOptions.prefault({}).describe('How the gateway names itself to clients.'),
+    tokenEndpoint: tokenEndpointOptions
+      .optional()
+      .describe('Tokens of our own, for partners, at /oauth/token. Without it there is no such route.'),
   })
   .refine((options) => new Set(options.issuers.map(({ issuer }) => issuer)).size === options.issuers.length, {
     path: ['issuers'],
     error: 'name an issuer twice',
+  })
+  .refine(({ issuers, tokenEndpoint }) => !issuers.some(({ issuer }) => issuer === tokenEndpoint?.issuer), {
+    path: ['tokenEndpoint', 'issuer'],
+    error: 'is one of the issuers already; the gateway trusts its own tokens without that',
+  })
+  .refine(({ maxLifetimeSeconds, tokenEndpoint }) => (tokenEndpoint?.ttlSeconds ?? 0) <= maxLifetimeSeconds, {
+    path: ['tokenEndpoint', 'ttlSeconds'],
+    error: 'is more than maxLifetimeSeconds',
   })
 
 export type IdentityOptions = z.output<typeof identityOptions>

@@ -1,6 +1,5 @@
+import { bearerChallenge } from '../kernel/bearer-challenge.js'
 import { GatewayError } from '../kernel/gateway-error.js'
-
-const REALM = 'Bearer realm="gatehouse"'
 
 /**
  * Refuses a token. The client learns that it is not valid, never why: the reason is for the log.
@@ -10,7 +9,7 @@ const REALM = 'Bearer realm="gatehouse"'
 export function invalidToken(reason: string, cause?: unknown): GatewayError {
   return new GatewayError('UNAUTHENTICATED', 'The access token is not valid.', {
     cause: new Error(reason, { cause }),
-    headers: { 'www-authenticate': `${REALM}, error="invalid_token"` },
+    headers: { 'www-authenticate': bearerChallenge({ error: 'invalid_token' }) },
   })
 }
 
@@ -21,7 +20,7 @@ export function unsupportedCredential(reason: string): GatewayError {
     'The credential is not valid or of a kind that is not supported.',
     {
       cause: new Error(reason),
-      headers: { 'www-authenticate': REALM },
+      headers: { 'www-authenticate': bearerChallenge() },
     },
   )
 }
@@ -29,7 +28,7 @@ export function unsupportedCredential(reason: string): GatewayError {
 /** Refuses a caller without any credential, where the gateway serves only signed-in callers. */
 export function credentialNeeded(): GatewayError {
   return new GatewayError('UNAUTHENTICATED', 'A credential is needed.', {
-    headers: { 'www-authenticate': REALM },
+    headers: { 'www-authenticate': bearerChallenge() },
   })
 }
 

@@ -10,6 +10,8 @@ const PLANS: ReadonlySet<unknown> = new Set<PlanTier>(['free', 'pro', 'enterpris
 export interface PrincipalMaking {
   /** Keeps equal subjects of two issuers apart. */
   readonly issuerKey: string
+  /** Claim in which this issuer, if we believe it so much, names the issuer that its subject comes from. */
+  readonly subjectIssuerClaim?: string
   readonly claims: ClaimsOptions
   readonly defaultTenant: string
 }
@@ -32,12 +34,14 @@ export function toPrincipal(
     making.claims.scopes.map(claim).find((value) => value !== undefined),
     'scopes',
   )
+  const subjectIssuer = making.subjectIssuerClaim === undefined ? undefined : claim(making.subjectIssuerClaim)
+  const issuerKey = typeof subjectIssuer === 'string' ? toIssuerKey(subjectIssuer) : making.issuerKey
   const plan = claim(making.claims.plan)
   const email = claim(making.claims.email)
   return {
     kind: 'user',
     // Tenant and issuer cannot hold a colon, so that no two callers share a key whatever the subject is.
-    key: `user:${making.issuerKey}:${encodeURIComponent(tenant)}:${checked.subject}`,
+    key: `user:${issuerKey}:${encodeURIComponent(tenant)}:${checked.subject}`,
     userId: checked.subject,
     tenant,
     plan: isPlan(plan) ? plan : 'free',

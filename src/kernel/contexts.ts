@@ -24,7 +24,7 @@ export interface Arrival {
 }
 
 /** The front end through which a request came; a label of logs and metrics, never a reason to skip a stage. */
-export type FrontEnd = 'graphql' | 'bff'
+export type FrontEnd = 'graphql' | 'bff' | 'oauth'
 
 export interface Received extends Arrival {
   readonly frontEnd: FrontEnd

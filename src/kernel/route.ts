@@ -1,4 +1,4 @@
-import type { Arrival } from './contexts.js'
+import type { Arrival, FrontEnd } from './contexts.js'
 
 /** A request to a route that is not the GraphQL endpoint, freed of the HTTP library. */
 export interface RouteRequest {
@@ -28,5 +28,9 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** `/web/products/:id` */
   readonly path: string
+  /** Largest body, in bytes, where it is less than the listener admits. */
+  readonly bodyBytes?: number
+  /** The label of metrics, where it is not that of BFF endpoints. */
+  readonly frontEnd?: FrontEnd
   readonly handle: (request: RouteRequest) => Promise<RouteResponse>
 }
