@@ -31,6 +31,7 @@ export async function checkGateway(
   const metrics = createMetrics()
   const ports = { redis: undefined, rules, logger: SILENT_LOGGER, metrics, production: false }
   const shared = createSharedParts(options, ports)
+  await findings.of('identity', () => shared.identity.check())
   const built = await buildAsFarAsPossible(supergraph, options, shared, findings)
   if (built === undefined) return findings.all
   for (const engine of engines) findings.add('bff', engine.prepare(built.generation))

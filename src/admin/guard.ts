@@ -5,6 +5,9 @@ import { GatewayError } from '../kernel/gateway-error.js'
 import type { Route, RouteRequest } from '../kernel/route.js'
 import type { AdminOptions } from './options.js'
 
+/** RFC 6750 §3. */
+const CHALLENGE = { 'www-authenticate': 'Bearer realm="admin"' }
+
 /** Puts a route behind the admin check. */
 export type GuardRoute = (route: Route) => Route
 
@@ -21,11 +24,13 @@ export function createGuardRoute(options: AdminOptions): GuardRoute {
     if (authorization !== undefined) {
       if (isToken(authorization, options.token)) return
       throw new GatewayError('UNAUTHENTICATED', 'The admin token is not valid.', {
-        headers: { 'www-authenticate': 'Bearer realm="admin"' },
+        headers: CHALLENGE,
       })
     }
     if (listHolds(allowed, request.arrival.client.address) && !mayBeForged(request)) return
-    throw new GatewayError('FORBIDDEN', 'This route needs the admin token or an allowed address.')
+    throw new GatewayError('FORBIDDEN', 'This route needs the admin token or an allowed address.', {
+      headers: CHALLENGE,
+    })
   }
   return (route) => ({
     ...route,

@@ -33,9 +33,11 @@ export interface Identity {
   readonly resourceMetadataUrl: string | undefined
   /**
    * Loads all key sets and keeps them fresh; a source that fails is health's matter, not an error. Rejects where a module
-   * of the operator cannot be loaded.
+   * of the operator cannot be loaded, or our own signing keys can neither be read nor made.
    */
   readonly start: () => Promise<void>
+  /** For `gatehouse check`: rejects with what would stop `start`, and makes nothing. */
+  readonly check: () => Promise<void>
   readonly health: () => readonly DependencyHealth[]
   readonly stop: () => Promise<void>
 }
@@ -77,6 +79,7 @@ export function createIdentity(options: IdentityOptions, parts: IdentityParts): 
       const refreshAll = () => changing.forEach((each) => void each.refresh())
       timer = setInterval(refreshAll, options.keys.refreshSeconds * 1000).unref()
     },
+    check: async () => endpoint?.check(),
     health: () => [
       ...[...keys, ...(enrichment === undefined ? [] : [enrichment])].map((each) => each.health()),
       ...(endpoint === undefined ? [] : [endpoint.health()]),

@@ -5,7 +5,7 @@ const RESOURCE_PATH = /^(\/[A-Za-z0-9._~-]+)*\/?$/
 /** Section `identity.resource`: how the gateway names itself to clients that look for a token. */
 export const resourceOptions = z.strictObject({
   url: z
-    .url({ protocol: /^https?$/ })
+    .url({ protocol: /^https?$/, abort: true })
     .refine(isPlainAddress, { error: 'is not an address without query, fragment and credentials' })
     .optional()
     .describe(
@@ -24,7 +24,7 @@ export const resourceOptions = z.strictObject({
 export type ResourceOptions = z.output<typeof resourceOptions>
 
 function isPlainAddress(text: string): boolean {
-  if (!URL.canParse(text) || /[?#]/.test(text)) return false
+  if (/[?#]/.test(text)) return false
   const { username, password, pathname } = new URL(text)
   return username === '' && password === '' && RESOURCE_PATH.test(pathname)
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { link, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { access, constants, link, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 
 /** Where the text of the signing keys is kept. */
 export interface KeyStore {
@@ -9,6 +10,8 @@ export interface KeyStore {
   readonly create: (text: string) => Promise<void>
   /** Puts `text` in the place of `expected`; where that is not there any more, nothing happens. */
   readonly replace: (expected: string, text: string) => Promise<void>
+  /** Rejects where a first text could not be kept; keeps nothing. */
+  readonly assertWritable: () => Promise<void>
   /** Whether others than the owner may read it. */
   readonly isOpenToOthers: () => Promise<boolean>
 }
@@ -26,6 +29,7 @@ export function createMemoryKeyStore(): KeyStore {
       kept = text
       return Promise.resolve()
     },
+    assertWritable: () => Promise.resolve(),
     isOpenToOthers: () => Promise.resolve(false),
   }
 }
@@ -50,6 +54,7 @@ export function createFileKeyStore(file: string): KeyStore {
         if ((await read()) === expected) await rename(draft, file)
         else await unlink(draft)
       }),
+    assertWritable: () => access(dirname(file), constants.W_OK),
     isOpenToOthers: async () => ((await stat(file)).mode & 0o077) !== 0,
   }
 }

@@ -53,8 +53,10 @@ async function readKey(entry: Json): Promise<SigningKey> {
   const { kty, crv, x, y, d } = jwk as JWK
   if (kty !== 'EC' || crv !== 'P-256' || typeof d !== 'string')
     throw new Error('A key is not a private P-256 key.')
-  const privateJwk = { kty, crv, x, y, d } as JWK
-  const cryptoKey = (await importJWK(privateJwk, 'ES256')) as CryptoKey
+  const privateJwk = { kty, crv, x, y, d } as JWK & { kty: 'EC' }
+  const cryptoKey = await importJWK<JWK & { kty: 'EC' }>(privateJwk, 'ES256').catch((cause: unknown) => {
+    throw new Error('A key is not a private P-256 key.', { cause })
+  })
   return { id: await calculateJwkThumbprint(privateJwk), signsFrom, privateJwk, cryptoKey }
 }
 

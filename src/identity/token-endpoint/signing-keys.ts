@@ -20,8 +20,7 @@ export interface SigningKeysParts {
  * The keys that sign our tokens, rotated by the clock and shared by all instances on one store.
  *
  * Whoever looks first once a key is due makes it. Should two do so at once, one of the two keys is lost; that
- * harms nobody, because it would have signed only much later, and by then everybody has looked again. While the
- * store fails, the last good keys serve.
+ * harms nobody, because nobody has used it. While the store fails, the last good keys serve.
  */
 export class SigningKeys {
   readonly #parts: SigningKeysParts
@@ -44,6 +43,13 @@ export class SigningKeys {
     await this.#look()
     this.#lookedAtMs = clock.now()
     if (await store.isOpenToOthers()) logger.warn({}, 'The file of the signing keys can be read by others.')
+  }
+
+  /** Rejects as `start` would, as far as can be told without making anything. */
+  async check(): Promise<void> {
+    const text = await this.#parts.store.read()
+    if (text === undefined) await this.#parts.store.assertWritable()
+    else await readKeys(text)
   }
 
   /** The key to sign with now. */
@@ -90,18 +96,16 @@ export class SigningKeys {
     }
   }
 
+  /** A new key is used once it is read back at the next look, when it is sure to be the one that all share. */
   async #look(): Promise<void> {
     await this.#take(await this.#parts.store.read())
     const rotated = await this.#rotate()
-    if (rotated === undefined) return
-    await this.#parts.store.replace(this.#text, rotated)
-    // Whoever was faster: what lies there now is what all instances use.
-    await this.#take(await this.#parts.store.read())
+    if (rotated !== undefined) await this.#parts.store.replace(this.#text, rotated)
   }
 
   async #take(text: string | undefined): Promise<void> {
     if (text === undefined) throw new Error('The signing keys are gone.')
-    if (text === this.#text) return
+    if (text === this.#text && this.#keys.length > 0) return
     this.#keys = await readKeys(text)
     this.#text = text
   }
@@ -112,7 +116,7 @@ export class SigningKeys {
     const kept = withoutExpired(this.#keys, now)
     const signsFrom = nextKeySignsFrom(kept, this.#parts.schedule, now)
     if (signsFrom !== undefined) {
-      this.#parts.logger.info({ signsFrom }, 'a new signing key is published')
+      this.#parts.logger.info({ signsFrom }, 'a new signing key is made')
       return writeKeys([...kept, await makeSigningKey(signsFrom)])
     }
     return kept.length === this.#keys.length ? undefined : writeKeys(kept)

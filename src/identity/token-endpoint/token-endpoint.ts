@@ -27,6 +27,8 @@ export interface TokenEndpoint {
   readonly routes: (verify: VerifyToken, limitRequest: Stage<Identified, Admitted>) => readonly Route[]
   /** Reads or makes the signing keys; rejects with a sentence for the operator. */
   readonly start: () => Promise<void>
+  /** Rejects as `start` would, and makes nothing. */
+  readonly check: () => Promise<void>
   readonly health: () => DependencyHealth
 }
 
@@ -41,6 +43,9 @@ export function createTokenEndpoint(
   const audience = options.audience ?? resource.url ?? issuer
   const store = keysFile === undefined ? createMemoryKeyStore() : createFileKeyStore(keysFile)
   const keys = new SigningKeys({ store, schedule: options, ...ports })
+  const explain = (cause: unknown) => {
+    throw new Error(`identity.tokenEndpoint.keysFile: ${describe(keysFile, cause)}`, { cause })
+  }
 
   return {
     trusted: trustOwnTokens({ issuer, audience, keys }, identity, ports),
@@ -60,10 +65,9 @@ export function createTokenEndpoint(
     ],
     start: async () => {
       if (keysFile === undefined) ports.logger.warn({}, IN_MEMORY)
-      await keys.start().catch((cause: unknown) => {
-        throw new Error(`identity.tokenEndpoint.keysFile: ${describe(keysFile, cause)}`, { cause })
-      })
+      await keys.start().catch(explain)
     },
+    check: () => keys.check().catch(explain),
     health: () => keys.health(),
   }
 }
@@ -72,8 +76,7 @@ const IN_MEMORY =
   'identity.tokenEndpoint has no keysFile: its keys are in memory, so tokens end with this process and no other instance accepts them.'
 
 function describe(file = 'memory', cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
-  if (code !== undefined) return `${file} cannot be read or made (${code}).`
-  const reason = cause instanceof Error ? cause.message : 'unknown fault'
-  return `${file} is not a file of signing keys. ${reason} Restore it, or delete it to begin with a new key; tokens of the old ones end then.`
+  const { code, message } = cause as NodeJS.ErrnoException
+  if (typeof code === 'string') return `${file} cannot be read or made (${code}).`
+  return `${file} is not a file of signing keys. ${message} Restore it, or delete it to begin with a new key; tokens of the old ones end then.`
 }

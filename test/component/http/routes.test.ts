@@ -92,6 +92,34 @@ describe('routes of other front ends', () => {
     expect(broken.body).not.toContain('secret')
   })
 
+  it('refuse with what stages have said before, such as the limit that is reached', async () => {
+    const limited: Route = {
+      method: 'GET',
+      path: '/a',
+      handle: async ({ arrival }) => {
+        arrival.responseHead.set('retry-after', '9')
+        throw new GatewayError('REQUEST_RATE_LIMITED', 'Too many.')
+      },
+    }
+    const response = await createSmallServer({}, { routes: [limited] }).inject('/a')
+
+    expect([response.statusCode, response.headers['retry-after']]).toEqual([429, '9'])
+    expect(response.headers['content-type']).toContain('application/problem+json')
+  })
+
+  it('may admit smaller bodies than the listener, never larger ones', async () => {
+    const routes = [
+      { ...echo('POST', '/small'), bodyBytes: 10 },
+      { ...echo('POST', '/large'), bodyBytes: 1_000 },
+    ]
+    const server = createSmallServer({ limits: { bodyBytes: 100 } }, { routes })
+    const post = async (url: string, bytes: number) =>
+      (await server.inject({ method: 'POST', url, payload: 'x'.repeat(bytes) })).statusCode
+
+    expect([await post('/small', 10), await post('/small', 11)]).toEqual([200, 413])
+    expect([await post('/large', 100), await post('/large', 101)]).toEqual([200, 413])
+  })
+
   it('know their methods: 405 with Allow for others, 404 for other paths, HEAD for every GET', async () => {
     const server = createSmallServer(
       {},
@@ -350,6 +378,7 @@ describe('the admin listener', () => {
     ] as const) {
       const response = await server.inject({ method, url, ...request })
       expect([response.statusCode, response.json().code]).toEqual([status, code])
+      expect(response.headers['www-authenticate']).toBe('Bearer realm="admin"')
     }
   })
 

@@ -10,7 +10,8 @@ import {
 import { authorizationOptions } from '../../../src/authorization/options.js'
 import { GatewayError } from '../../../src/kernel/gateway-error.js'
 import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
-import { graph, operationOf, user, world, type World } from './world.js'
+import type { Principal } from '../../../src/kernel/principal.js'
+import { ANONYMOUS, graph, operationOf, user, world, type World } from './world.js'
 
 const SCHEMA = `
   type Query {
@@ -23,8 +24,8 @@ const SCHEMA = `
   type Mutation { free: Int paid: Int @requiresScopes(scopes: [["pay"]]) }
 `
 
-async function refusalOf(shop: World, source: string): Promise<GatewayError> {
-  const caught: unknown = await shop.run(source).then(
+async function refusalOf(shop: World, source: string, principal?: Principal): Promise<GatewayError> {
+  const caught: unknown = await shop.run(source, principal).then(
     () => undefined,
     (error: unknown) => error,
   )
@@ -50,12 +51,32 @@ describe('mode: reject', () => {
   const strict = world(SCHEMA, { options: { mode: 'reject' } })
 
   it('refuses the whole operation, naming paths and the scopes that would help', async () => {
-    const refusal = await refusalOf(strict, '{ open me { id e: email } users { id } }')
+    const refusal = await refusalOf(strict, '{ open me { id e: email } users { id } }', user())
     expect(refusal).toMatchObject({ code: 'FORBIDDEN', status: 403 })
     expect(refusal.extensions).toEqual({ paths: [['me', 'e'], ['users']] })
     expect(refusal.headers).toEqual({
-      'www-authenticate': 'Bearer error="insufficient_scope", scope="user:email admin"',
+      'www-authenticate': 'Bearer realm="gatehouse", error="insufficient_scope", scope="user:email admin"',
     })
+  })
+
+  it.each<readonly [string, string, Principal, string]>([
+    [
+      'only the scopes that are missing',
+      '{ me { email } users { id } }',
+      user('admin'),
+      ', error="insufficient_scope", scope="user:email"',
+    ],
+    [
+      'the first alternative in full',
+      '{ users { id } }',
+      user('user:read'),
+      ', error="insufficient_scope", scope="admin"',
+    ],
+    ['no error to a caller without credential', '{ users { id } }', ANONYMOUS, ', scope="admin"'],
+    ['neither where a policy refuses', '{ policed }', user('admin'), ''],
+  ])('challenges with %s (RFC 6750 §3.1)', async (_name, source, principal, challenge) => {
+    const refusal = await refusalOf(strict, source, principal)
+    expect(refusal.headers).toEqual({ 'www-authenticate': `Bearer realm="gatehouse"${challenge}` })
   })
 
   it('refuses again from memory', async () => {

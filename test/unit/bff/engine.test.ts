@@ -118,6 +118,15 @@ describe('a BFF endpoint', () => {
     expect(await get()).toMatchObject({ status: 200, headers: { 'x-bff-complete': 'false' } })
   })
 
+  it('challenges those who may not see a required part, without naming an error (RFC 6750 §3)', async () => {
+    const errors = [{ message: 'no', path: ['thing'], extensions: { code: 'UNAUTHORIZED_FIELD_OR_TYPE' } }]
+    const { get } = await makeWorld({ body: { errors, data: { thing: null, extra: 'x' } } })
+    await expect(get()).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      headers: { 'www-authenticate': 'Bearer realm="gatehouse"' },
+    })
+  })
+
   it.each([
     ['SUBREQUEST_TIMEOUT', 'SUBREQUEST_TIMEOUT', 504],
     ['UNAUTHORIZED_FIELD_OR_TYPE', 'FORBIDDEN', 403],
