@@ -39,8 +39,10 @@ export class CommonHead {
     for (const [name, value] of this.#fixed) {
       if (!reply.hasHeader(name)) reply.header(name, value)
     }
-    const challenge = reply.getHeader('www-authenticate')
-    if (typeof challenge === 'string') reply.header('www-authenticate', this.#completeChallenge(challenge))
+    if (this.#resourceMetadata !== undefined) {
+      const challenge = reply.getHeader('www-authenticate')
+      if (typeof challenge === 'string') reply.header('www-authenticate', this.#complete(challenge))
+    }
     reply.header('x-request-id', reply.request.id)
     reply.header('x-response-time', this.#timeSince(exchange))
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
@@ -53,15 +55,14 @@ export class CommonHead {
     flat.push('x-request-id', exchange.requestId, 'x-response-time', this.#timeSince(exchange))
     if (!head.has('cache-control')) flat.push('cache-control', 'no-store')
     if (this.#isDraining()) flat.push('connection', 'close')
-    head.forEach((value, name) => {
-      flat.push(name, name === 'www-authenticate' ? this.#completeChallenge(value) : value)
-    })
+    const challenge = this.#resourceMetadata === undefined ? undefined : head.get('www-authenticate')
+    if (challenge !== undefined) head.set('www-authenticate', this.#complete(challenge))
+    head.forEach((value, name) => flat.push(name, value))
     return flat
   }
 
-  #completeChallenge(challenge: string): string {
-    if (this.#resourceMetadata === undefined || !challenge.startsWith('Bearer ')) return challenge
-    return challenge + this.#resourceMetadata
+  #complete(challenge: string): string {
+    return challenge.startsWith('Bearer ') ? `${challenge}${this.#resourceMetadata ?? ''}` : challenge
   }
 
   #flattenFixed(head: ResponseHead): FlatHeaders {

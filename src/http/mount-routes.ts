@@ -20,11 +20,12 @@ export interface RouteMount {
 export function mountRoutes(app: FastifyInstance, routes: readonly Route[], mount: RouteMount): void {
   const methods = new Map<string, Method[]>()
   for (const route of routes) {
+    const own = mountOf(route, mount)
     app.route({
       method: route.method,
       url: route.path,
-      config: route.frontEnd === undefined ? mount.config : { ...mount.config, frontEnd: route.frontEnd },
-      handler: (request, reply) => serve(route, request, reply, mount),
+      config: own.config,
+      handler: (request, reply) => serve(route, request, reply, own),
     })
     methods.set(route.path, [...(methods.get(route.path) ?? []), route.method])
   }
@@ -51,32 +52,37 @@ export function refuseOtherMethods(
   })
 }
 
+/** The listener's terms, as far as the route does not have its own. */
+function mountOf({ bodyBytes = Infinity, frontEnd }: Route, mount: RouteMount): RouteMount {
+  return {
+    ...mount,
+    bodyBytes: Math.min(bodyBytes, mount.bodyBytes),
+    config: frontEnd === undefined ? mount.config : { ...mount.config, frontEnd },
+  }
+}
+
 async function serve(
   route: Route,
   request: FastifyRequest,
   reply: FastifyReply,
   mount: RouteMount,
 ): Promise<FastifyReply> {
-  const bodyBytes = Math.min(route.bodyBytes ?? mount.bodyBytes, mount.bodyBytes)
-  const routeRequest = await toRouteRequest(request, { ...mount, bodyBytes })
+  const routeRequest = await toRouteRequest(request, mount)
   const { responseHead } = routeRequest.arrival
-  const response = await handOver(route, routeRequest, reply)
+  let response: RouteResponse
+  try {
+    response = await route.handle(routeRequest)
+  } catch (error) {
+    // A refusal goes out with what stages have said before it, such as the limit that is reached.
+    responseHead.forEach((value, name) => void reply.header(name, value))
+    throw error
+  }
   if (reply.sent) return reply
   const exchange = exchangeOf(request)
   Object.assign(exchange.logged, response.logged)
   for (const name in response.headers) responseHead.set(name, response.headers[name] ?? '')
   exchange.send(response.status, responseHead, response.body)
   return reply
-}
-
-/** A refusal goes out with what stages have said before it, such as the limit that is reached. */
-async function handOver(route: Route, request: RouteRequest, reply: FastifyReply): Promise<RouteResponse> {
-  try {
-    return await route.handle(request)
-  } catch (error) {
-    request.arrival.responseHead.forEach((value, name) => void reply.header(name, value))
-    throw error
-  }
 }
 
 async function toRouteRequest(request: FastifyRequest, mount: RouteMount): Promise<RouteRequest> {

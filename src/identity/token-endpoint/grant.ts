@@ -31,15 +31,21 @@ export interface Grant {
 /** Decides what a client gets for its request, or refuses it. */
 export type DecideGrant = (client: ClientOptions, form: Form) => Grant | Promise<Grant>
 
-/**
- * Chooses the audience: the gateway's own, or another that the client was given (RFC 8693 §2.1, RFC 8707 §2).
- */
-export function chooseAudience(client: ClientOptions, form: Form, own: string): string {
+/** What tokens of this gateway are for. */
+export interface Target {
+  /** Their `aud`. */
+  readonly audience: string
+  /** The public address of the gateway, where it is known. */
+  readonly resource: string | undefined
+}
+
+/** Chooses the audience: the gateway's own, or another that the client was given (RFC 8693 §2.1, RFC 8707 §2). */
+export function chooseAudience(client: ClientOptions, form: Form, own: Target): string {
   const resource = form.get('resource')
-  if (resource !== undefined && resource !== own) throw wrongTarget()
-  const audience = form.get('audience') ?? own
-  if (audience !== own && (resource !== undefined || !client.audiences.includes(audience)))
-    throw wrongTarget()
+  if (resource !== undefined && resource !== own.resource && resource !== own.audience) throw wrongTarget()
+  const audience = form.get('audience') ?? own.audience
+  if (audience === own.audience) return audience
+  if (resource !== undefined || !client.audiences.includes(audience)) throw wrongTarget()
   return audience
 }
 

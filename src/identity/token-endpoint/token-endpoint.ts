@@ -57,7 +57,7 @@ export function createTokenEndpoint(
           client_credentials: createClientCredentialsGrant(defaultTenant),
           token_exchange: createTokenExchangeGrant({ verify, defaultTenant, issuer }),
         },
-        audience,
+        target: { audience, resource: resource.url },
         defaultTenant,
         issuing: { keys, clock: ports.clock, issuer, ttlSeconds },
       }),

@@ -4,7 +4,7 @@ import type { Stage } from '../../kernel/stage.js'
 import { toAnonymous } from '../to-principal.js'
 import type { AuthenticateClient } from './authenticate-client.js'
 import { readForm, required } from './form.js'
-import { chooseAudience, type DecideGrant } from './grant.js'
+import { chooseAudience, type DecideGrant, type Target } from './grant.js'
 import { issueToken, type IssuingParts } from './issue-token.js'
 import { JSON_NOT_STORED, OAuthError, toErrorResponse } from './oauth-error.js'
 import type { ClientOptions } from './options.js'
@@ -24,7 +24,7 @@ export interface TokenRouteParts {
   readonly limitRequest: Stage<Identified, Admitted>
   readonly authenticate: AuthenticateClient
   readonly grants: Readonly<Record<ClientOptions['grants'][number], DecideGrant>>
-  readonly audience: string
+  readonly target: Target
   readonly defaultTenant: string
   readonly issuing: IssuingParts
 }
@@ -69,7 +69,7 @@ async function answer(request: RouteRequest, parts: TokenRouteParts): Promise<Ro
   if (!client.grants.includes(grantType)) {
     throw new OAuthError('unauthorized_client', 'The client may not use this grant type.')
   }
-  const audience = chooseAudience(client, form, parts.audience)
+  const audience = chooseAudience(client, form, parts.target)
   const grant = await parts.grants[grantType](client, form)
   const { token, id, lifeSeconds } = await issueToken(grant, client, audience, parts.issuing)
   return {

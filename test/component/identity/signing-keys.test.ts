@@ -103,12 +103,12 @@ describe('rotation', () => {
     })
   })
 
-  it('lets no request fail over four days of two-hour keys, with a new and an old token every few minutes', async () => {
+  it('lets no request fail over two days of two-hour keys, with a new and an old token every few minutes', async () => {
     const world = await start({ ttlSeconds: 3_600, rotateSeconds: 7_200 })
     const living: { readonly token: string; readonly untilMs: number }[] = []
     const keyIds = new Set<string | undefined>()
     const statuses: number[] = []
-    for (let step = 0; step < 800; step += 1) {
+    for (let step = 0; step < 400; step += 1) {
       world.clock.ms += step % 2 === 0 ? 61_000 : 797_000
       const token = await ask(world)
       keyIds.add(keyIdOf(token))
@@ -120,8 +120,8 @@ describe('rotation', () => {
     }
 
     expect(new Set(statuses)).toEqual(new Set([200]))
-    expect(statuses).toHaveLength(1_600)
-    expect(keyIds.size).toBeGreaterThan(40)
+    expect(statuses).toHaveLength(800)
+    expect(keyIds.size).toBeGreaterThan(20)
   })
 
   it('waits for the new key to be known, also when nobody asked for days', async () => {

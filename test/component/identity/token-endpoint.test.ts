@@ -122,6 +122,15 @@ describe('client credentials', () => {
   })
 })
 
+it.each([{ resource: GATEWAY }, { resource: 'gatehouse' }, { resource: GATEWAY, audience: 'gatehouse' }])(
+  'a client may name the gateway by %j (RFC 8707)',
+  async (target) => {
+    const token = await world.token('partner', { ...CREDENTIALS, ...target })
+
+    expect(decodeJwt(token).aud).toBe('gatehouse')
+  },
+)
+
 describe('token exchange', () => {
   it('gives a token in the subject’s name that says who acts', async () => {
     const subject = createToken({ plan: 'enterprise', roles: ['buyer', 'admin'], email: 'u1@example.org' })
