@@ -1,4 +1,4 @@
-import type { Resolved } from '../kernel/contexts.js'
+import type { Authorized, Resolved } from '../kernel/contexts.js'
 import type { Denial } from '../kernel/denial.js'
 import type { FieldExplanation } from '../kernel/explanation.js'
 import type { Principal } from '../kernel/principal.js'
@@ -15,6 +15,8 @@ export interface ExplainParts {
   readonly sources: PolicySources
   /** The decision of the authorize stage itself, so that what is explained is what happens. */
   readonly decide: (context: Resolved) => Promise<Decision>
+  /** Adds what rules read that are asked after the fetch. */
+  readonly prepare: (context: Authorized) => Authorized
   /** How the operator calls the shield rule of a field; undefined where there is none. */
   readonly ruleOf: (coordinate: string) => string | undefined
   readonly isJudgedLater: (coordinate: string) => boolean
@@ -24,7 +26,8 @@ export interface ExplainParts {
 export function createExplain(parts: ExplainParts): (context: Resolved) => Promise<ExplainedDecision> {
   return async (context) => {
     const decision = await parts.decide(context)
-    return { ...decision, fields: explainFields(parts, context, decision.denials) }
+    const { permitted } = parts.prepare({ ...context, ...decision })
+    return { ...decision, permitted, fields: explainFields(parts, context, decision.denials) }
   }
 }
 

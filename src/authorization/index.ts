@@ -117,6 +117,7 @@ export function createAuthorization(options: AuthorizationOptions, ports: Author
     explain: createExplain({
       sources,
       decide: authorize.decide,
+      prepare,
       ruleOf: shield.nameOfRule,
       isJudgedLater: (coordinate) => parentRules.has(coordinate),
     }),

@@ -58,6 +58,11 @@ export class Judging {
   readonly #keys: HiddenKeys
   readonly #parts: JudgeParts
   readonly #fragments: Fragments
+  /** Of every call's info alike; a copy, because a rule may change what it is given. */
+  readonly #shared: Pick<
+    GraphQLResolveInfo,
+    'schema' | 'fragments' | 'rootValue' | 'operation' | 'variableValues'
+  >
   readonly #errors: readonly AnswerError[]
   readonly #asked: Promise<Refused | undefined>[] = []
   readonly #seen = new Set<object>()
@@ -68,6 +73,13 @@ export class Judging {
     this.#keys = keys
     this.#parts = parts
     this.#fragments = fragmentsOf(context.operation)
+    this.#shared = {
+      schema: parts.schema,
+      fragments: Object.fromEntries(this.#fragments),
+      rootValue: undefined,
+      operation: context.operation.operation,
+      variableValues: structuredClone(context.variables),
+    }
   }
 
   visitRoot(root: { data: JsonObject | null }): void {
@@ -188,20 +200,15 @@ export class Judging {
     const field = type.getFields()[node.name.value]
     if (rule === undefined || field === undefined) return
     const path = pathOf(step)
-    const { variables, operation } = this.#context
     const info: GraphQLResolveInfo = {
+      ...this.#shared,
       fieldName: node.name.value,
       fieldNodes: [...nodes],
       returnType: field.type,
       parentType: type,
       path: toInfoPath(path),
-      schema: this.#parts.schema,
-      fragments: Object.fromEntries(this.#fragments),
-      rootValue: undefined,
-      operation: operation.operation,
-      variableValues: structuredClone(variables),
     }
-    const args = getArgumentValues(field, node, variables)
+    const args = getArgumentValues(field, node, this.#context.variables)
     const parent = parentOf(object, type, rule, this.#keys)
     const asked = this.#isSure(object, rule, path.slice(0, -1))
       ? this.#parts.ask(rule, { parent, args, context: this.#context, info })
