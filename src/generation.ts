@@ -124,7 +124,7 @@ export async function buildGeneration(
       await planning.warmHottest(hottest, documents.resolveStored)
     },
     hottest: planning.hottest,
-    explain: createExplainOperation(line, authorization.explain),
+    explain: createExplainOperation(line, authorization.explain, fieldLimits.limitOf),
     health: upstream.health,
     close: async () => {
       await Promise.all([upstream.close(), planning.close()])

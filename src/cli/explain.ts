@@ -86,7 +86,9 @@ const SIGNS: Readonly<Record<FieldExplanation['decision'], string>> = {
 }
 
 function toLine(field: FieldExplanation): string {
-  return `${SIGNS[field.decision]} ${field.path}  (${field.coordinate})  ${reasonOf(field)}`
+  const { rateLimit } = field
+  const limit = rateLimit === undefined ? '' : `; at most ${rateLimit.limit} times in ${rateLimit.seconds} s`
+  return `${SIGNS[field.decision]} ${field.path}  (${field.coordinate})  ${reasonOf(field)}${limit}`
 }
 
 function reasonOf({ needs, decision, missing, code }: FieldExplanation): string {

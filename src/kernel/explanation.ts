@@ -14,6 +14,8 @@ export interface FieldExplanation {
   /** Of the needs, those that decided against the caller, as far as they can be told apart. */
   readonly missing: readonly string[]
   readonly code?: ErrorCode
+  /** How often one caller may ask the field. */
+  readonly rateLimit?: { readonly limit: number; readonly seconds: number }
 }
 
 /** Why an operation is answered to a caller as it is, without running it. */

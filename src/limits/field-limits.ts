@@ -12,11 +12,13 @@ import { toCallerKey } from './caller-key.js'
 import { createFieldLimitCheck, type FieldLimitContext } from './field-limit-check.js'
 import { createLimitedSelections } from './limited-selections.js'
 import type { LimitsOptions } from './options.js'
-import { findDirectiveName, findFieldLimits } from './rate-limit-directive.js'
+import { findDirectiveName, findFieldLimits, type FieldLimit } from './rate-limit-directive.js'
 import { listRootKeys } from './root-fields.js'
 
 export interface FieldLimits {
   readonly stage: Stage<Authorized, Charged>
+  /** How often a caller may ask a field, where there is a limit. */
+  readonly limitOf: (coordinate: string) => FieldLimit | undefined
 }
 
 export interface FieldLimitsPorts {
@@ -37,21 +39,24 @@ const NOTHING: Charge = { countedFields: 0 }
 export function createFieldLimits(options: LimitsOptions, ports: FieldLimitsPorts): FieldLimits {
   const { supergraph, policySchema, logger } = ports
   const directiveName = findDirectiveName(supergraph.schema)
-  const { coordinates, ineffective } = findFieldLimits(supergraph.schema, directiveName)
+  const { limits, ineffective } = findFieldLimits(supergraph.schema, directiveName)
   if (ineffective.length > 0) {
     logger.warn({ coordinates: ineffective }, `@${directiveName} has no effect on interface fields.`)
   }
-  if (!options.fields.enabled || coordinates.size === 0) {
-    return { stage: { name: 'limitOperation', run: (context) => ({ ...context, charge: NOTHING }) } }
+  if (!options.fields.enabled || limits.size === 0) {
+    return {
+      stage: { name: 'limitOperation', run: (context) => ({ ...context, charge: NOTHING }) },
+      limitOf: () => undefined,
+    }
   }
-  const isLimited = createLimitedSelections(supergraph.schema, coordinates)
+  const isLimited = createLimitedSelections(supergraph.schema, limits)
   const check = createFieldLimitCheck(policySchema, directiveName, ports)
   const run = (context: Authorized): Charged | Promise<Charged> => {
     const { permitted } = context
     if (permitted === null || !isLimited(permitted)) return { ...context, charge: NOTHING }
     return charge(context, permitted, check, policySchema)
   }
-  return { stage: { name: 'limitOperation', run } }
+  return { stage: { name: 'limitOperation', run }, limitOf: (coordinate) => limits.get(coordinate) }
 }
 
 async function charge(

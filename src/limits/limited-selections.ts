@@ -17,7 +17,7 @@ import type { OperationRecord } from '../kernel/operation.js'
  */
 export function createLimitedSelections(
   schema: GraphQLSchema,
-  coordinates: ReadonlySet<string>,
+  coordinates: Pick<ReadonlySet<string>, 'has'>,
 ): (operation: OperationRecord) => boolean {
   const known = new WeakMap<OperationRecord, boolean>()
   return (operation) => {
@@ -31,7 +31,7 @@ export function createLimitedSelections(
 
 function selectsLimited(
   schema: GraphQLSchema,
-  coordinates: ReadonlySet<string>,
+  coordinates: Pick<ReadonlySet<string>, 'has'>,
   { document }: OperationRecord,
 ): boolean {
   const typeInfo = new TypeInfo(schema)

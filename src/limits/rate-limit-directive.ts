@@ -12,9 +12,15 @@ import {
 const SPECIFICATION = 'rateLimit'
 const FEATURE_URL = /\/rateLimit\/v\d+(\.\d+)?\/?$/
 
+/** So many times in so many seconds, for each caller. */
+export interface FieldLimit {
+  readonly limit: number
+  readonly seconds: number
+}
+
 export interface FieldLimits {
-  /** `Type.field` of every object field with a limit of its own or of its type. */
-  readonly coordinates: ReadonlySet<string>
+  /** By `Type.field`: every object field with a limit of its own or of its type. */
+  readonly limits: ReadonlyMap<string, FieldLimit>
   /** Interface fields with the directive, where it has no effect: objects are what is resolved. */
   readonly ineffective: readonly string[]
 }
@@ -61,7 +67,7 @@ function readArguments(node: ConstDirectiveNode): Record<string, unknown> {
 
 /** Lists the limited fields, and refuses limits that cannot be meant. */
 export function findFieldLimits(schema: GraphQLSchema, directiveName: string): FieldLimits {
-  const coordinates = new Set<string>()
+  const limits = new Map<string, FieldLimit>()
   const ineffective: string[] = []
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) && !isInterfaceType(type)) continue
@@ -70,11 +76,11 @@ export function findFieldLimits(schema: GraphQLSchema, directiveName: string): F
       const coordinate = `${type.name}.${field.name}`
       const limit = readLimit(schema, field, directiveName, coordinate) ?? ofType
       if (limit === undefined) continue
-      if (isObjectType(type)) coordinates.add(coordinate)
+      if (isObjectType(type)) limits.set(coordinate, limit)
       else ineffective.push(coordinate)
     }
   }
-  return { coordinates, ineffective }
+  return { limits, ineffective }
 }
 
 /** A duration of zero would count for ever, and the limiters want whole numbers. */
@@ -83,7 +89,7 @@ function readLimit(
   node: Parameters<typeof getDirective>[1],
   directiveName: string,
   coordinate: string,
-): Record<string, unknown> | undefined {
+): FieldLimit | undefined {
   const found = getDirective(schema, node, directiveName)?.[0]
   if (found === undefined) return undefined
   const { limit, duration } = found as { readonly limit?: unknown; readonly duration?: unknown }
@@ -92,9 +98,9 @@ function readLimit(
       `@${directiveName} on ${coordinate} needs limit >= 0 and duration >= 1, both whole numbers.`,
     )
   }
-  return found
+  return { limit, seconds: duration }
 }
 
-function isWhole(value: unknown, least: number): boolean {
+function isWhole(value: unknown, least: number): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= least
 }

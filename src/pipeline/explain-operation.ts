@@ -20,7 +20,11 @@ const NOT_COUNTED: Admission = { limit: Infinity, remaining: Infinity, resetSeco
  *
  * The stages are those of the line itself, so that what is explained is what happens.
  */
-export function createExplainOperation(line: Line, explainFields: ExplainFields): ExplainOperation {
+export function createExplainOperation(
+  line: Line,
+  explainFields: ExplainFields,
+  limitOf: (coordinate: string) => FieldExplanation['rateLimit'],
+): ExplainOperation {
   return async (received) => {
     const identified = await line.identify.run(received)
     const resolved = await line.resolveDocument.run({ ...identified, admission: NOT_COUNTED })
@@ -31,11 +35,15 @@ export function createExplainOperation(line: Line, explainFields: ExplainFields)
     return {
       operation: { name, type, hash },
       caller: describeCaller(resolved.principal),
-      fields,
+      fields: fields.map((field) => withLimit(field, limitOf(field.coordinate))),
       outcome: await outcomeOf(line, resolved, denials.length),
       queryPlan: plan,
     }
   }
+}
+
+function withLimit(field: FieldExplanation, rateLimit: FieldExplanation['rateLimit']): FieldExplanation {
+  return rateLimit === undefined ? field : { ...field, rateLimit }
 }
 
 /** The authorize stage has the last word: by its mode it may refuse the whole for one field. */

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { SignJWT } from 'jose'
-import { FEDERATION_LINK, makeSupergraph } from '../../support/make-supergraph.js'
+import { FEDERATION_LINK, makeSupergraph, RATE_LIMIT_LINK } from '../../support/make-supergraph.js'
 import { makeFolder, removeFolders, runGatehouse } from './run-gatehouse.js'
 
 afterAll(removeFolders)
@@ -13,9 +13,9 @@ const SUPERGRAPH = makeSupergraph([
   {
     name: 'shop',
     url: 'http://127.0.0.1:1/graphql',
-    typeDefs: `${FEDERATION_LINK}
+    typeDefs: `${FEDERATION_LINK}${RATE_LIMIT_LINK}
       type Query { item: Item secret: String @requiresScopes(scopes: [["secret:read"]]) }
-      type Item { name: String price: Int }`,
+      type Item { name: String @rateLimit(limit: 30, duration: 60) price: Int }`,
   },
 ]).sdl
 
@@ -64,7 +64,7 @@ describe('gatehouse explain', () => {
 Caller: anonymous of default, plan free, no scopes
 
 ✓ item  (Query.item)  free
-✓ item.name  (Item.name)  free
+✓ item.name  (Item.name)  free; at most 30 times in 60 s
 ✗ item.price  (Item.price)  needs rule isBuyer; lacks rule isBuyer: UNAUTHORIZED_FIELD_OR_TYPE
 ✗ secret  (Query.secret)  needs scope secret:read; lacks scope secret:read: UNAUTHORIZED_FIELD_OR_TYPE
 

@@ -39,8 +39,12 @@ describe('findFieldLimits', () => {
       interface Node { id: ID! @rateLimit(limit: 1) }
       type Query { free: Int limited: Int @rateLimit(limit: 3, duration: 1) }
       type User implements Node @rateLimit { id: ID! name: String @rateLimit(limit: 2) }`)
-    const { coordinates, ineffective } = findFieldLimits(schema, 'rateLimit')
-    expect([...coordinates].sort()).toEqual(['Query.limited', 'User.id', 'User.name'])
+    const { limits, ineffective } = findFieldLimits(schema, 'rateLimit')
+    expect(Object.fromEntries(limits)).toEqual({
+      'Query.limited': { limit: 3, seconds: 1 },
+      'User.id': { limit: 7, seconds: 60 },
+      'User.name': { limit: 2, seconds: 60 },
+    })
     expect(ineffective).toEqual(['Node.id'])
   })
 
