@@ -21,6 +21,9 @@ export function withAbsolutePaths({ options, baseDirectory }: LoadedConfig): Gat
       ...(identity.enrichment && {
         enrichment: { ...identity.enrichment, module: absolute(identity.enrichment.module) },
       }),
+      ...(identity.revocations && {
+        revocations: { ...identity.revocations, file: absolute(identity.revocations.file) },
+      }),
       issuers: identity.issuers.map((issuer) => ({
         ...issuer,
         ...mapDefined({ jwksFile: issuer.jwksFile }, absolute),

@@ -9,6 +9,7 @@ const MAX_TEXT_LENGTH = 256
 
 export interface CheckedClaims {
   readonly subject: string
+  readonly issuedAtSeconds: number
   readonly expiresAtSeconds: number
 }
 
@@ -28,7 +29,7 @@ export function checkClaims(
   if (exp - iat > options.maxLifetimeSeconds) throw invalidToken('lives too long')
   if (!isPlainText(sub)) throw invalidToken('sub is not a plain text')
   if (!isAudience(payload.aud)) throw invalidToken('aud is neither a text nor a list of texts')
-  return { subject: sub, expiresAtSeconds: exp }
+  return { subject: sub, issuedAtSeconds: iat, expiresAtSeconds: exp }
 }
 
 /** A text that can name somebody: not empty, not endless, no control characters, whole characters only. */

@@ -8,6 +8,7 @@ import { readBearerToken } from './bearer-token.js'
 import { takeCookieToken } from './cookie-token.js'
 import type { IdentityOptions } from './options.js'
 import { credentialNeeded, twoCredentials, unsupportedCredential } from './refusals.js'
+import type { RevocationList } from './revocations/revocation-list.js'
 import { toAnonymous } from './to-principal.js'
 import { TokenMemo } from './token-memo.js'
 import type { VerifyToken } from './verify-token.js'
@@ -17,6 +18,7 @@ const REMEMBERED_ADDRESSES = 4_096
 
 export interface IdentifyParts {
   readonly verify: VerifyToken
+  readonly revocations: RevocationList | undefined
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -31,7 +33,7 @@ export function createIdentifyStage(
   options: IdentityOptions,
   parts: IdentifyParts,
 ): Stage<Received, Identified> {
-  const memo = new TokenMemo(options.maxRememberedTokens)
+  const memo = new TokenMemo(options.maxRememberedTokens, parts.revocations)
   const anonymous = new LRUCache<string, Principal>({ max: REMEMBERED_ADDRESSES })
 
   const identifyAnonymous = (address: string): Principal => {

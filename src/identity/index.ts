@@ -13,6 +13,8 @@ import { IssuerKeys } from './issuer-keys.js'
 import { createKeySource } from './key-source.js'
 import type { IdentityOptions } from './options.js'
 import { createMetadataRoutes, metadataUrlOf } from './protected-resource/metadata-route.js'
+import { RevocationList } from './revocations/revocation-list.js'
+import { withRevocations } from './revocations/with-revocations.js'
 import { createTokenEndpoint } from './token-endpoint/token-endpoint.js'
 import { createTokenVerifier, trustIssuer } from './verify-token.js'
 
@@ -58,10 +60,11 @@ export function createIdentity(options: IdentityOptions, parts: IdentityParts): 
   })
   const issuers = endpoint === undefined ? foreign : [...foreign, endpoint.trusted]
   const keys = issuers.map((issuer) => issuer.keys)
-  const verify = createTokenVerifier(issuers, options, parts.clock)
+  const revocations = options.revocations && new RevocationList(options.revocations, parts.logger)
+  const verify = withRevocations(createTokenVerifier(issuers, options, parts.clock), revocations)
   let timer: NodeJS.Timeout | undefined
   const enrichment = options.enrichment && new Enrichment(options.enrichment, parts)
-  const identify = createIdentifyStage(options, { ...parts, verify })
+  const identify = createIdentifyStage(options, { ...parts, verify, revocations })
 
   return {
     stage: enrichment === undefined ? identify : withEnrichment(identify, enrichment),
@@ -73,19 +76,17 @@ export function createIdentity(options: IdentityOptions, parts: IdentityParts): 
     start: async () => {
       await endpoint?.start()
       if (options.enrichment) enrichment?.use(await loadEnrichment(options.enrichment.module))
-      await Promise.all(keys.map((each) => each.refresh()))
+      await Promise.all([...keys.map((each) => each.refresh()), revocations?.start()])
       const changing = keys.filter((each) => each.changes)
       if (changing.length === 0) return
       const refreshAll = () => changing.forEach((each) => void each.refresh())
       timer = setInterval(refreshAll, options.keys.refreshSeconds * 1000).unref()
     },
     check: async () => endpoint?.check(),
-    health: () => [
-      ...[...keys, ...(enrichment === undefined ? [] : [enrichment])].map((each) => each.health()),
-      ...(endpoint === undefined ? [] : [endpoint.health()]),
-    ],
+    health: () => [...keys, enrichment, revocations, endpoint].flatMap((each) => each?.health() ?? []),
     stop: async () => {
       clearInterval(timer)
+      revocations?.stop()
       await agent.destroy()
     },
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { enrichmentOptions } from './enrichment/options.js'
 import { resourceOptions } from './protected-resource/options.js'
+import { revocationsOptions } from './revocations/options.js'
 import { tokenEndpointOptions } from './token-endpoint/options.js'
 
 const text = () => z.string().min(1)
@@ -118,6 +119,7 @@ export const identityOptions = z
     defaultTenant: text().default('default').describe('Tenant of tokens without a tenant claim.'),
     anonymous: anonymousOptions.prefault({}).describe('Callers without a credential.'),
     keys: keysOptions.prefault({}).describe('Fetching and keeping of key sets.'),
+    revocations: revocationsOptions.optional().describe('Tokens that are refused before their time.'),
     cookie: cookieOptions
       .optional()
       .describe(

@@ -57,6 +57,9 @@ export function createTokenVerifier(
       const checked = checkClaims(payload, options, nowMs / 1000)
       return {
         principal: toPrincipal(payload, checked, issuer),
+        tokenId: toTokenId(payload.jti),
+        subject: checked.subject,
+        issuedAtSeconds: checked.issuedAtSeconds,
         voidAtSeconds: checked.expiresAtSeconds + options.clockToleranceSeconds,
         keys: issuer.keys,
         key,
@@ -65,6 +68,11 @@ export function createTokenVerifier(
       throw error instanceof GatewayError ? error : invalidToken('verification failed', error)
     }
   }
+}
+
+/** A number is no id (RFC 7519 §4.1.7), but a token that could not be revoked would be worse. */
+function toTokenId(jti: unknown): string | undefined {
+  return typeof jti === 'string' || typeof jti === 'number' ? String(jti) : undefined
 }
 
 /** Prepares what verification needs of an issuer's options. */
