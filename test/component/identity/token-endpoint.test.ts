@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { scryptSync } from 'node:crypto'
 import { request } from 'node:http'
+import { gzipSync } from 'node:zlib'
 import { createToken, NOW_SECONDS } from '../../unit/identity/identity-world.js'
 import {
   ACCESS_TOKEN,
@@ -408,6 +409,15 @@ describe('the endpoint refuses', () => {
 
     expect([announced.status, announced.json.code]).toEqual([413, 'PAYLOAD_TOO_LARGE'])
     expect(streamed).toBe(413)
+  })
+
+  it('a body that inflates to more than 16 kB', async () => {
+    const body = gzipSync(`grant_type=client_credentials&x=${'a'.repeat(5_000_000)}`)
+    const type = 'application/x-www-form-urlencoded'
+    const headers = { ...PARTNER, 'content-type': type, 'content-encoding': 'gzip' }
+    const view = await world.send('/oauth/token', { method: 'POST', headers, body })
+
+    expect([body.length < 16_384, view.status, view.json.code]).toEqual([true, 413, 'PAYLOAD_TOO_LARGE'])
   })
 
   it.each(['GET', 'PUT', 'DELETE', 'PATCH'])('the method %s', async (method) => {

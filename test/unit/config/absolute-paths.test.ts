@@ -17,4 +17,17 @@ describe('withAbsolutePaths', () => {
       none: {},
     })
   })
+
+  it('lets the file of signing keys start there, too', () => {
+    const clients = [{ id: 'a', secretHash: `sha256:${'0'.repeat(64)}` }]
+    const tokenEndpoint = { issuer: 'https://api.example', keysFile: 'keys.json', clients }
+    const options = gatewayOptions.parse({ identity: { tokenEndpoint } })
+
+    const { identity } = withAbsolutePaths({ options, baseDirectory: '/srv/gateway', file: undefined })
+
+    expect(identity.tokenEndpoint).toEqual({
+      ...options.identity.tokenEndpoint,
+      keysFile: '/srv/gateway/keys.json',
+    })
+  })
 })
