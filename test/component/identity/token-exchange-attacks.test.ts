@@ -1,4 +1,7 @@
 import { createHmac } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { decodeJwt } from 'jose'
@@ -13,8 +16,10 @@ import {
   RSA_KEY,
   signText,
 } from '../../unit/identity/identity-world.js'
+import { eventually } from '../../support/eventually.js'
 import {
   ACCESS_TOKEN,
+  askGraphql,
   basic,
   EXCHANGE,
   GATEWAY,
@@ -112,6 +117,27 @@ describe('a subject token is refused when it', () => {
     await other.close()
 
     expect([view.status, view.json.error]).toEqual([400, 'invalid_request'])
+  })
+
+  it('is revoked, as is what it was exchanged for when the subject is', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'revocations-'))
+    const file = join(folder, 'revoked.txt')
+    await writeFile(file, 'jti:stolen\n')
+    const revocations = { file, refreshSeconds: 0.02 }
+    const other = await startTokenWorld({ identity: { revocations } })
+    const view = await other.ask(exchange(createToken({ jti: 'stolen' })), PARTNER)
+    const good = await other.token('partner', exchange(createToken({ jti: 'mine' })))
+    const before = (await askGraphql(other.send, good)).status
+    await writeFile(file, `sub:u-1@${String(NOW_SECONDS)}\n`)
+    const after = await eventually(
+      () => askGraphql(other.send, good),
+      ({ status }) => status === 401,
+    )
+    await other.close()
+    await rm(folder, { recursive: true })
+
+    expect([view.status, view.json.error]).toEqual([400, 'invalid_request'])
+    expect([before, after.status]).toEqual([200, 401])
   })
 
   it('belongs to the tenant of another client', async () => {
