@@ -3,12 +3,14 @@ import { createBffEngine, loadEndpoints, type Endpoint } from './bff/index.js'
 import { listenOrExplain } from './cli/listen.js'
 import type { ListenOverrides, RunningGateway } from './cli/command-context.js'
 import { toExplained } from './explain-request.js'
+import type { LoadedRules } from './authorization/index.js'
+import { createTurns } from './turns.js'
 import { withAbsolutePaths } from './config/absolute-paths.js'
 import type { LoadedConfig } from './config/load.js'
 import { assertFitForProduction } from './config/production.js'
 import type { GatewayOptions } from './config/schema.js'
 import { createSupergraphSource } from './federation/index.js'
-import { buildGeneration, type GenerationParts } from './generation.js'
+import { buildGeneration, type GenerationParts, type SharedParts } from './generation.js'
 import { createHttpServer } from './http/index.js'
 import { createLogger } from './infra/logger.js'
 import { createMetrics } from './infra/metrics.js'
@@ -18,7 +20,8 @@ import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
 import type { DependencyHealth } from './kernel/ports/health.js'
 import type { Supergraph } from './kernel/supergraph.js'
 import { countWork, createGenerations, type CountedGeneration } from './pipeline/generations.js'
-import { createSharedParts, loadRules } from './shared-parts.js'
+import { createRuleSource } from './rule-source.js'
+import { createSharedParts } from './shared-parts.js'
 import { createPickClientHeaders, passedNames } from './upstream/index.js'
 
 /** What a program that embeds the gateway may bring itself. */
@@ -47,18 +50,22 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
 
   // Adapters: with Redis or without, behind the same ports.
   const redis = options.redis.url === '' ? undefined : createRedisConnection(options.redis, { logger })
-  const rules = await loadRules(options)
-  const shared = createSharedParts(options, { redis, rules, logger, metrics, production })
+  const rules = await createRuleSource(options, { logger })
+  const shared = createSharedParts(options, { redis, rules: rules.current(), logger, metrics, production })
   const { identity } = shared
 
   // Generations: a new supergraph serves only when everything that depends on it could be built.
   const generations = createGenerations()
   let serving:
-    (Pick<GenerationParts, 'health' | 'hottest' | 'explain'> & { readonly sdl: string }) | undefined
+    | (Pick<GenerationParts, 'health' | 'hottest' | 'explain'> & { readonly supergraph: Supergraph })
+    | undefined
   const source = createSupergraphSource(options, { logger, clock })
   const bff = await createBffEngine(await findEndpoints(options, parts), generations.current)
-  const build = async (supergraph: Supergraph): Promise<GenerationParts & CountedGeneration> => {
-    const built = await buildGeneration(supergraph, options, shared)
+  const build = async (
+    supergraph: Supergraph,
+    parts: SharedParts,
+  ): Promise<GenerationParts & CountedGeneration> => {
+    const built = await buildGeneration(supergraph, options, parts)
     const counted = countWork(built, logger)
     const faults = bff.prepare(counted.generation)
     if (faults.length === 0) {
@@ -68,16 +75,24 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     await built.close()
     throw new Error(`Stored operations do not fit the supergraph. ${faults.join(' ')}`)
   }
-  const serve = async (supergraph: Supergraph): Promise<void> => {
-    const built = await build(supergraph)
-    serving = { ...built, sdl: supergraph.sdl }
+  const replace = async (supergraph: Supergraph, loaded: LoadedRules | undefined): Promise<void> => {
+    const built = await build(supergraph, { ...shared, rules: loaded })
+    serving = { ...built, supergraph }
     generations.replace(built)
     logger.info({ generation: supergraph.id.slice(0, 12) }, 'a generation serves')
   }
+  // One after another: a change of the graph and one of the rules build on each other.
+  const inTurn = createTurns()
+  const serve = (supergraph: Supergraph): Promise<void> => inTurn(() => replace(supergraph, rules.current()))
+  const serveWith = (loaded: LoadedRules): Promise<void> =>
+    inTurn(async () => {
+      if (serving !== undefined) await replace(serving.supergraph, loaded)
+    })
 
   // Front ends.
   const health = (): readonly DependencyHealth[] => [
     ...source.health(),
+    ...rules.health(),
     ...identity.health(),
     ...(redis === undefined ? [] : [redis.health()]),
     ...(serving?.health() ?? []),
@@ -95,7 +110,11 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     ...ports,
     isDraining: publicServer.isDraining,
     metricsText: metrics.text,
-    supergraphSdl: () => serving?.sdl,
+    supergraphSdl: () => serving?.supergraph.sdl,
+    reload: async () => {
+      await rules.reload()
+      await source.reload()
+    },
     explain: async (asked) => {
       if (serving === undefined)
         throw new GatewayError('SUPERGRAPH_UNAVAILABLE', 'The graph is not loaded yet.')
@@ -104,6 +123,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
   })
 
   const stop = async (): Promise<void> => {
+    rules.stop()
     await publicServer.close()
     await Promise.all([adminServer.close(), source.stop(), identity.stop()])
     await generations.close()
@@ -116,6 +136,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
       try {
         await identity.start()
         await source.start(serve)
+        rules.watch(serveWith)
         const at = await listenOrExplain(publicServer, publicAddress(options, overrides, production), 'PORT')
         const adminAt = options.admin.enabled
           ? await listenOrExplain(

@@ -25,6 +25,8 @@ export interface AdminPorts extends AccessLogPorts {
   readonly supergraphSdl?: () => string | undefined
   /** Says why a caller gets what he gets. */
   readonly explain?: Explain
+  /** Reads rules and supergraph again; rejects when either is refused, and what served before goes on. */
+  readonly reload?: () => Promise<void>
   /** Further routes for operators; all of them stand behind the admin check. */
   readonly routes?: readonly Route[]
 }
@@ -54,7 +56,8 @@ export function createAdminServer(options: AdminOptions, ports: AdminPorts): Adm
   const guard = createGuardRoute(options)
   const open = [...createHealthRoutes({ ...ports, isDraining }), metricsRoute(ports)]
   const explain = ports.explain === undefined ? [] : [createExplainRoute(ports.explain)]
-  const guarded = [supergraphRoute(ports), ...explain, ...(ports.routes ?? [])].map(guard)
+  const reload = ports.reload === undefined ? [] : [reloadRoute(ports.reload, ports)]
+  const guarded = [supergraphRoute(ports), ...explain, ...reload, ...(ports.routes ?? [])].map(guard)
   mountRoutes(app, [...open, ...guarded], mount)
   return { listen, close, inject: app.inject.bind(app) }
 }
@@ -68,6 +71,29 @@ function metricsRoute({ metricsText }: AdminPorts): Route {
       headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
       body: await metricsText(),
     }),
+  }
+}
+
+function reloadRoute(reload: () => Promise<void>, { current, logger }: AdminPorts): Route {
+  return {
+    method: 'POST',
+    path: '/reload',
+    handle: async () => {
+      try {
+        await reload()
+      } catch (cause) {
+        logger.error({ err: cause }, 'a reload was refused; what served before goes on')
+        const reason = cause instanceof Error ? cause.message : 'unknown'
+        throw new GatewayError('RELOAD_REFUSED', `Refused, and what served before goes on. ${reason}`, {
+          cause,
+        })
+      }
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/json; charset=utf-8' },
+        body: JSON.stringify({ generation: current()?.id }),
+      }
+    },
   }
 }
 

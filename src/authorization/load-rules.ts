@@ -19,10 +19,11 @@ export interface LoadedRules {
 /**
  * Loads a module that exports a graphql-shield rule tree, by default or as `permissions`, and perhaps `policies`.
  *
- * `path` is absolute or relative to the working directory.
+ * `path` is absolute or relative to the working directory. Node keeps each module that it loaded; another `edition`
+ * is another module, read anew.
  */
-export async function loadShieldRules(path: string): Promise<LoadedRules> {
-  const exported = await importModule(path)
+export async function loadShieldRules(path: string, edition = 0): Promise<LoadedRules> {
+  const exported = await importModule(path, edition)
   const permissions: unknown = exported['default'] ?? exported['permissions']
   const policies: unknown = exported['policies']
   if (permissions === undefined && policies === undefined) {
@@ -39,9 +40,12 @@ export async function loadShieldRules(path: string): Promise<LoadedRules> {
   }
 }
 
-async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
+async function importModule(path: string, edition: number): Promise<Readonly<Record<string, unknown>>> {
   try {
-    return (await import(pathToFileURL(resolve(path)).href)) as Readonly<Record<string, unknown>>
+    const { href } = pathToFileURL(resolve(path))
+    return (await import(edition === 0 ? href : `${href}?edition=${edition}`)) as Readonly<
+      Record<string, unknown>
+    >
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new PolicyError(`The rule module ${path} cannot be loaded: ${reason}`, { cause })

@@ -24,6 +24,12 @@ export const authorizationOptions = z.strictObject({
     .describe(
       'Path of a module (.js or .mjs) whose default export, or export `permissions`, is a graphql-shield rule tree; it may also export `policies`, functions by @policy name. Default: no rules.',
     ),
+  watchRules: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Load the rule module again when its file changes. What it imports is not looked at; a module that does not fit is refused, and the rules before it stay.',
+    ),
   fallback: z
     .enum(['allow', 'deny'])
     .default('allow')

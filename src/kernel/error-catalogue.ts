@@ -91,6 +91,12 @@ export const ERROR_CATALOGUE = {
     'Unauthorized field or type',
     'The caller may not see this field; it was left out and is null.',
   ),
+  RELOAD_REFUSED: entry(
+    409,
+    'never',
+    'Reload refused',
+    'The rules or the supergraph do not fit; what served before goes on. For operators only.',
+  ),
   AUTHORIZATION_FAULT: entry(
     200,
     'later',

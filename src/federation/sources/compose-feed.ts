@@ -4,7 +4,7 @@ import { readSubgraphSdl } from '../composition/read-subgraph-sdl.js'
 import type { SubgraphCallOptions } from '../composition/subgraph-call.js'
 import { readSupergraphConfig, type ConfiguredSubgraph } from '../composition/supergraph-config.js'
 import type { SdlFeed, Stop } from './sdl-feed.js'
-import { watchFiles } from './watch-files.js'
+import { watchFiles } from '../../kernel/watch-files.js'
 
 /**
  * Subgraphs listed in a `supergraph.yaml`, composed here.

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { SdlFeed } from './sdl-feed.js'
-import { watchFiles } from './watch-files.js'
+import { watchFiles } from '../../kernel/watch-files.js'
 
 /** A composed supergraph in a file. */
 export function fileFeed(file: string, intervalSeconds: number): SdlFeed {

@@ -42,6 +42,7 @@ describe('options', () => {
       fallback: 'allow',
       ruleCache: 'no_cache',
       ruleTimeoutMs: 1_000,
+      watchRules: true,
     })
     expect(authorizationOptions.safeParse({ fallBack: 'deny' }).success).toBe(false)
   })

@@ -1,6 +1,5 @@
 import { statSync, watch, type FSWatcher } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Stop } from './sdl-feed.js'
 
 /** A writer's several events count as one; long enough for a small file to be written whole. */
 const SETTLE_MILLISECONDS = 50
@@ -16,7 +15,7 @@ export function watchFiles(
   paths: () => readonly string[],
   intervalSeconds: number,
   onChange: () => void,
-): Stop {
+): () => void {
   let seen = fingerprint(paths())
   const compare = (): void => {
     const now = fingerprint(paths())

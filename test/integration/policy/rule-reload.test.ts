@@ -1,0 +1,109 @@
+/** A rule module that changes under a serving gateway, seen by its clients. */
+import { createRequire } from 'node:module'
+import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import {
+  answer,
+  createRecordingSubgraph,
+  stopAfterEach,
+  type RecordingSubgraph,
+} from '../../support/embedded-gateway.js'
+import { eventually } from '../../support/eventually.js'
+import { askGraphql } from '../../support/graphql-client.js'
+import { serveGraph, type ServedGraph } from '../../support/serve.js'
+
+const SHIELD = pathToFileURL(createRequire(import.meta.url).resolve('graphql-shield')).href
+const rules = (tree: string): string =>
+  `import { allow, deny, rule } from '${SHIELD}'\nexport default ${tree}\n`
+
+let folder: string
+let subgraph: RecordingSubgraph
+let gateway: ServedGraph
+
+stopAfterEach()
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'gatehouse-rules-'))
+  write(rules('{ Query: { item: allow } }'))
+  subgraph = await createRecordingSubgraph({})
+  subgraph.behave = (response) => answer(response, { item: 'here' })
+  const config = `authorization: { rules: ${join(folder, 'rules.mjs')} }\nlimits: { requests: { enabled: false } }\n`
+  gateway = await serveGraph([{ name: 'shop', url: subgraph.url, typeDefs: 'type Query { item: String }' }], {
+    files: { 'policy.yaml': config },
+    arguments: ['--config', 'policy.yaml'],
+  })
+})
+
+afterEach(async () => {
+  await gateway.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** As editors do: the new file takes the place of the old one. */
+function write(text: string): void {
+  writeFileSync(join(folder, 'rules.next'), text)
+  renameSync(join(folder, 'rules.next'), join(folder, 'rules.mjs'))
+}
+
+const item = async (): Promise<string | null> =>
+  (await askGraphql(gateway.url, '{ item }')).data?.item ?? null
+const reload = () => fetch(`${gateway.adminUrl}/reload`, { method: 'POST' })
+
+describe('changed rules', () => {
+  it('act at once, in both directions', async () => {
+    expect(await item()).toBe('here')
+    write(rules('{ Query: { item: deny } }'))
+    await eventually(item, (seen) => seen === null)
+    const asked = subgraph.seen.length
+    expect(await item()).toBeNull()
+    expect(subgraph.seen).toHaveLength(asked)
+    write(rules('{ Query: { item: allow } }'))
+    await eventually(item, (seen) => seen === 'here')
+  })
+
+  it.each([
+    ['do not parse', 'export default {'],
+    ['do not fit the graph', rules('{ Query: { nope: deny } }')],
+    ['are no rules', 'export default 3'],
+  ])('that %s are refused, said in health, and those before them stay', async (_what, broken) => {
+    write(rules('{ Query: { item: deny } }'))
+    await eventually(item, (seen) => seen === null)
+    write(broken)
+    const health = async () => await (await fetch(`${gateway.adminUrl}/health/ready`)).text()
+    await eventually(health, (text) => text.includes('The newest rules were refused'))
+    expect((await fetch(`${gateway.adminUrl}/health/ready`)).status).toBe(200)
+    expect(await item()).toBeNull()
+
+    const refused = await reload()
+    expect([refused.status, await refused.json()]).toEqual([
+      409,
+      expect.objectContaining({ code: 'RELOAD_REFUSED' }),
+    ])
+    expect(await item()).toBeNull()
+
+    write(rules('{ Query: { item: allow } }'))
+    expect((await reload()).status).toBe(200)
+    expect(await item()).toBe('here')
+    expect(await health()).not.toContain('refused')
+  })
+
+  it('lose no request while they are taken into service', async () => {
+    const asking = { on: true }
+    const statuses = new Set<number>()
+    const clients = Array.from({ length: 4 }, async () => {
+      while (asking.on) statuses.add((await askGraphql(gateway.url, '{ item }')).status)
+    })
+    for (let count = 0; count < 10; count += 1) {
+      write(rules(`{ Query: { item: ${count % 2 === 0 ? 'deny' : 'allow'} } }`))
+      expect((await reload()).status).toBe(200)
+      expect(await item()).toBe(count % 2 === 0 ? null : 'here')
+    }
+    asking.on = false
+    await Promise.all(clients)
+    expect([...statuses]).toEqual([200])
+  })
+})
