@@ -49,6 +49,10 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
     const { explainWithConfig } = await import('./explain-gateway.js')
     return explainWithConfig(config, asked)
   },
+  openApiKeys: async (config) => {
+    const { openApiKeys } = await import('./open-api-keys.js')
+    return openApiKeys(config, parts.production)
+  },
   stopRequested,
 })
 // A pipe may still hold output: exit only when it has been taken.

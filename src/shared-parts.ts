@@ -2,6 +2,7 @@ import { loadShieldRules, type LoadedRules } from './authorization/index.js'
 import type { GatewayOptions } from './config/schema.js'
 import type { SharedParts } from './generation.js'
 import { createIdentity } from './identity/index.js'
+import { createApiKeyStore } from './infra/api-key-store.js'
 import { createKeyValueStore } from './infra/key-value-store.js'
 import type { Logger } from './kernel/ports/logger.js'
 import type { Metrics } from './kernel/ports/metrics.js'
@@ -25,7 +26,11 @@ export function createSharedParts(options: GatewayOptions, ports: SharedPorts): 
   const clock = SYSTEM_CLOCK
   const counter = createRateCounter(redis, options, clock)
   return {
-    identity: createIdentity(options.identity, { clock, logger }),
+    identity: createIdentity(options.identity, {
+      clock,
+      logger,
+      apiKeyStore: createApiKeyStore(options.identity.apiKeys, logger),
+    }),
     requestLimits: createRequestLimits(options.limits, { counter }),
     counter,
     store: createKeyValueStore(redis, options, clock),

@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../config/load.js'
 import type { Explanation } from '../kernel/explanation.js'
 import type { JsonObject } from '../kernel/json.js'
+import type { ApiKeyRegister } from '../identity/index.js'
 import type { Environment } from '../config/environment.js'
 
 /** An operation, and the token of the caller whom it is explained for. */
@@ -41,6 +42,8 @@ export interface CommandContext {
   readonly checkGateway: (config: LoadedConfig) => Promise<readonly string[]>
   /** Says why a caller gets what he gets of an operation, without running it. */
   readonly explain: (config: LoadedConfig, asked: AskedExplanation) => Promise<Explanation>
+  /** Opens the store of API keys alone; undefined where the config names none. */
+  readonly openApiKeys: (config: LoadedConfig) => Promise<ApiKeyRegister | undefined>
   /** Settles when the process is asked to stop. */
   readonly stopRequested: Promise<void>
 }

@@ -15,3 +15,22 @@ export function toSeconds(text: string): number {
     throw new InvalidArgumentError('It must be a whole number of seconds.')
   return seconds
 }
+
+/** Reads the seconds for which something old stays valid; 0 is not at all. */
+export function toGraceSeconds(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number of seconds, or 0.')
+  return Number(text)
+}
+
+/** Reads a number of days from a flag, at most about a hundred years. */
+export function toDays(text: string): number {
+  const days = Number(text)
+  if (!/^\d{1,5}$/.test(text) || days === 0 || days > 36_500)
+    throw new InvalidArgumentError('It must be a whole number of days from 1 to 36500.')
+  return days
+}
+
+/** Reads words that are separated by spaces or commas. */
+export function toWords(text: string): readonly string[] {
+  return text.split(/[\s,]+/).filter((word) => word !== '')
+}

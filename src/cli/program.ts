@@ -5,6 +5,7 @@ import { CommandFailure, type CommandContext } from './command-context.js'
 import { addCompose } from './compose.js'
 import { addDemo } from './demo.js'
 import { addExplain } from './explain.js'
+import { addKeys } from './keys.js'
 import { addServe } from './serve.js'
 import { addToken } from './token.js'
 import { ConfigError } from '../config/load.js'
@@ -32,11 +33,16 @@ function createProgram(context: CommandContext): Command {
     .exitOverride()
     .configureOutput({ writeOut: context.print, writeErr: context.printError })
     .showHelpAfterError('(add --help for what this command takes)')
-  for (const add of [addDemo, addServe, addCompose, addCheck, addExplain, addToken]) {
+  for (const add of [addDemo, addServe, addCompose, addCheck, addExplain, addToken, addKeys]) {
     add(program, context).allowExcessArguments(false)
   }
-  for (const command of program.commands) command.copyInheritedSettings(program)
+  inheritSettings(program)
   return program
+}
+
+/** Commands that were added take over how errors and help are written, and so do theirs. */
+function inheritSettings(parent: Command): void {
+  for (const command of parent.commands) inheritSettings(command.copyInheritedSettings(parent))
 }
 
 function toExitCode(error: unknown, context: CommandContext): number {

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { ensureDevelopmentIssuer } from '../identity/index.js'
 import { CommandFailure, type CommandContext } from './command-context.js'
 import { developmentIssuerDirectory } from './data-directory.js'
-import { toSeconds } from './option-values.js'
+import { toSeconds, toWords } from './option-values.js'
 
 interface TokenFlags {
   readonly user: string
@@ -42,8 +42,4 @@ async function printToken(flags: TokenFlags, context: CommandContext): Promise<v
     flags.ttl,
   )
   context.print(`${token}\n`)
-}
-
-function toWords(text: string): readonly string[] {
-  return text.split(/[\s,]+/).filter((word) => word !== '')
 }

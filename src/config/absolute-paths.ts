@@ -5,6 +5,8 @@ import type { GatewayOptions } from './schema.js'
 /** Paths in a config file start at the file's folder, wherever the process was started. */
 export function withAbsolutePaths({ options, baseDirectory }: LoadedConfig): GatewayOptions {
   const absolute = (path: string) => (isAbsolute(path) ? path : join(baseDirectory, path))
+  const directoryOf = ({ directory }: { readonly directory: string }) =>
+    directory === '' ? '' : absolute(directory)
   const { supergraph, authorization, identity, bff, upstream } = options
   return {
     ...options,
@@ -24,6 +26,7 @@ export function withAbsolutePaths({ options, baseDirectory }: LoadedConfig): Gat
       ...(identity.revocations && {
         revocations: { ...identity.revocations, file: absolute(identity.revocations.file) },
       }),
+      apiKeys: { ...identity.apiKeys, directory: directoryOf(identity.apiKeys) },
       issuers: identity.issuers.map((issuer) => ({
         ...issuer,
         ...mapDefined({ jwksFile: issuer.jwksFile }, absolute),
@@ -46,7 +49,7 @@ export function withAbsolutePaths({ options, baseDirectory }: LoadedConfig): Gat
         ]),
       ),
     },
-    bff: { directory: bff.directory === '' ? '' : absolute(bff.directory) },
+    bff: { directory: directoryOf(bff) },
   }
 }
 

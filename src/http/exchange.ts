@@ -25,6 +25,8 @@ export interface LoggedFacts {
   operationHash: string | undefined
   principalKind: string | undefined
   tenant: string | undefined
+  keyId: string | undefined
+  keyName: string | undefined
   cache: string | undefined
   errorCodes: readonly string[] | undefined
   clientName: string | undefined
@@ -44,6 +46,8 @@ export class Exchange implements Placed {
     operationHash: undefined,
     principalKind: undefined,
     tenant: undefined,
+    keyId: undefined,
+    keyName: undefined,
     cache: undefined,
     errorCodes: undefined,
     clientName: undefined,

@@ -7,6 +7,8 @@ export function noteReply(logged: LoggedFacts, reply: Reply): void {
   logged.operationHash = reply.operation?.hash
   logged.principalKind = reply.principal?.kind
   logged.tenant = reply.principal?.tenant
+  logged.keyId = reply.principal?.apiKey?.id
+  logged.keyName = reply.principal?.apiKey?.name
   logged.cache = reply.cacheStatus
   logged.errorCodes = errorCodesOf(reply)
 }

@@ -3,11 +3,12 @@ import type { Identified, Received } from '../kernel/contexts.js'
 import type { Clock } from '../kernel/ports/clock.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { Principal } from '../kernel/principal.js'
-import type { Stage } from '../kernel/stage.js'
+import { isPromise, type Stage } from '../kernel/stage.js'
+import type { IdentifyKey } from './api-keys/identify-key.js'
 import { readBearerToken } from './bearer-token.js'
 import { takeCookieToken } from './cookie-token.js'
 import type { IdentityOptions } from './options.js'
-import { credentialNeeded, twoCredentials, unsupportedCredential } from './refusals.js'
+import { credentialNeeded, twoCredentials } from './refusals.js'
 import type { RevocationList } from './revocations/revocation-list.js'
 import { toAnonymous } from './to-principal.js'
 import { TokenMemo } from './token-memo.js'
@@ -19,6 +20,7 @@ const REMEMBERED_ADDRESSES = 4_096
 export interface IdentifyParts {
   readonly verify: VerifyToken
   readonly revocations: RevocationList | undefined
+  readonly identifyKey: IdentifyKey
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -26,8 +28,8 @@ export interface IdentifyParts {
 /**
  * The identify stage: credentials become a principal, or the request ends with 401.
  *
- * A bad credential never falls back to anonymous. Without waiting for callers whose token is remembered and
- * for those without one.
+ * A bad credential never falls back to anonymous. Without waiting for callers whose token or key is
+ * remembered and for those without one.
  */
 export function createIdentifyStage(
   options: IdentityOptions,
@@ -62,13 +64,18 @@ export function createIdentifyStage(
     return principal === undefined ? verifyAndRemember(token, context) : { ...context, principal }
   }
 
+  const identifyKey = (text: string, context: Received): Identified | Promise<Identified> => {
+    const principal = parts.identifyKey(text, context.requestId)
+    if (!isPromise(principal)) return { ...context, principal }
+    return principal.then((found) => ({ ...context, principal: found }))
+  }
+
   return {
     name: 'identify',
     run: (context) => {
       const { authorization, apiKey, cookie } = context.credentials
       if (authorization === undefined) {
-        // API keys have no store yet: whatever is sent as one cannot be valid.
-        if (apiKey !== undefined) throw unsupportedCredential('no API keys are configured')
+        if (apiKey !== undefined) return identifyKey(apiKey, context)
         if (cookie !== undefined)
           return identifyToken(takeCookieToken(cookie, options.maxTokenBytes), context)
         if (context.credentialRequired === true) throw credentialNeeded()

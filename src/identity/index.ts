@@ -1,10 +1,12 @@
 import { Agent } from 'undici'
 import type { Admitted, Identified, Received } from '../kernel/contexts.js'
+import type { ApiKeyStore } from '../kernel/ports/api-key-store.js'
 import type { Clock } from '../kernel/ports/clock.js'
 import type { DependencyHealth } from '../kernel/ports/health.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { Route } from '../kernel/route.js'
 import type { Stage } from '../kernel/stage.js'
+import { createApiKeys } from './api-keys/create-api-keys.js'
 import { Enrichment } from './enrichment/enrichment.js'
 import { loadEnrichment } from './enrichment/load-enrichment.js'
 import { withEnrichment } from './enrichment/with-enrichment.js'
@@ -26,6 +28,13 @@ export {
 
 export type { ProfileFacts } from './enrichment/facts.js'
 export { loadEnrichment, type EnrichPrincipal } from './enrichment/load-enrichment.js'
+export {
+  ApiKeyFault,
+  createApiKeyRegister,
+  type ApiKeyRegister,
+  type IssuedApiKey,
+  type ListedApiKey,
+} from './api-keys/key-register.js'
 
 export interface Identity {
   readonly stage: Stage<Received, Identified>
@@ -47,6 +56,8 @@ export interface Identity {
 export interface IdentityParts {
   readonly clock: Clock
   readonly logger: Logger
+  /** Closed with the identity. Absent: API keys are refused. */
+  readonly apiKeyStore?: ApiKeyStore | undefined
 }
 
 /** Makes the identify stage with the issuers that the options trust. */
@@ -62,9 +73,15 @@ export function createIdentity(options: IdentityOptions, parts: IdentityParts): 
   const keys = issuers.map((issuer) => issuer.keys)
   const revocations = options.revocations && new RevocationList(options.revocations, parts.logger)
   const verify = withRevocations(createTokenVerifier(issuers, options, parts.clock), revocations)
+  const apiKeys = createApiKeys(options.apiKeys, parts.apiKeyStore, parts)
   let timer: NodeJS.Timeout | undefined
   const enrichment = options.enrichment && new Enrichment(options.enrichment, parts)
-  const identify = createIdentifyStage(options, { ...parts, verify, revocations })
+  const identify = createIdentifyStage(options, {
+    ...parts,
+    verify,
+    revocations,
+    identifyKey: apiKeys.identify,
+  })
 
   return {
     stage: enrichment === undefined ? identify : withEnrichment(identify, enrichment),
@@ -76,18 +93,19 @@ export function createIdentity(options: IdentityOptions, parts: IdentityParts): 
     start: async () => {
       await endpoint?.start()
       if (options.enrichment) enrichment?.use(await loadEnrichment(options.enrichment.module))
-      await Promise.all([...keys.map((each) => each.refresh()), revocations?.start()])
+      await Promise.all([...keys.map((each) => each.refresh()), revocations?.start(), apiKeys.start()])
       const changing = keys.filter((each) => each.changes)
       if (changing.length === 0) return
       const refreshAll = () => changing.forEach((each) => void each.refresh())
       timer = setInterval(refreshAll, options.keys.refreshSeconds * 1000).unref()
     },
     check: async () => endpoint?.check(),
-    health: () => [...keys, enrichment, revocations, endpoint].flatMap((each) => each?.health() ?? []),
+    health: () =>
+      [...keys, enrichment, revocations, endpoint, apiKeys].flatMap((each) => each?.health() ?? []),
     stop: async () => {
       clearInterval(timer)
       revocations?.stop()
-      await agent.destroy()
+      await Promise.all([agent.destroy(), apiKeys.stop()])
     },
   }
 }

@@ -1,8 +1,11 @@
 import { z } from 'zod'
+import { apiKeysOptions } from './api-keys/options.js'
 import { enrichmentOptions } from './enrichment/options.js'
 import { resourceOptions } from './protected-resource/options.js'
 import { revocationsOptions } from './revocations/options.js'
 import { tokenEndpointOptions } from './token-endpoint/options.js'
+
+export { DEVELOPMENT_PEPPER } from './api-keys/options.js'
 
 const text = () => z.string().min(1)
 
@@ -118,6 +121,7 @@ export const identityOptions = z
       .describe('Verified tokens remembered until they expire, so that a signature is checked once.'),
     defaultTenant: text().default('default').describe('Tenant of tokens without a tenant claim.'),
     anonymous: anonymousOptions.prefault({}).describe('Callers without a credential.'),
+    apiKeys: apiKeysOptions.prefault({}).describe('Keys sent as X-API-Key.'),
     keys: keysOptions.prefault({}).describe('Fetching and keeping of key sets.'),
     revocations: revocationsOptions.optional().describe('Tokens that are refused before their time.'),
     cookie: cookieOptions

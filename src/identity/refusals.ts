@@ -25,6 +25,22 @@ export function unsupportedCredential(reason: string): GatewayError {
   )
 }
 
+/** Refuses an API key; as with tokens, the client never learns why. */
+export function invalidApiKey(reason: string): GatewayError {
+  return new GatewayError('UNAUTHENTICATED', 'The API key is not valid.', {
+    cause: new Error(reason),
+    headers: { 'www-authenticate': bearerChallenge() },
+  })
+}
+
+/** Refuses a key that cannot be judged now; not 401, after which a client would throw a good key away. */
+export function keysUnavailable(cause: unknown): GatewayError {
+  return new GatewayError('IDENTITY_UNAVAILABLE', 'API keys cannot be checked at the moment.', {
+    cause,
+    headers: { 'retry-after': '1' },
+  })
+}
+
 /** Refuses a caller without any credential, where the gateway serves only signed-in callers. */
 export function credentialNeeded(): GatewayError {
   return new GatewayError('UNAUTHENTICATED', 'A credential is needed.', {

@@ -14,6 +14,7 @@ const SECRET_NAMES: ReadonlySet<string> = new Set([
   'actortoken',
   'password',
   'secret',
+  'pepper',
   'clientsecret',
   'credentials',
   'xgatewaysignature',
@@ -21,7 +22,8 @@ const SECRET_NAMES: ReadonlySet<string> = new Set([
 const MASK = '[redacted]'
 const DEEPEST = 6
 const SEPARATORS = /[-_]/g
-const TOKEN_IN_TEXT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*|\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}/g
+/** Bearer tokens, and API keys however much of one there is. */
+const TOKEN_IN_TEXT = /\beyJ[\w-]+\.[\w-]+\.[\w-]*|\b(?:Bearer|Basic)\s+[\w.~+/=-]{8,}|ghk_[0-9A-Za-z]+_\w+/g
 const PASSWORD_IN_URL = /(:\/\/)[^/@\s]*@/g
 
 /**
@@ -65,7 +67,7 @@ export function redactText(text: string): string {
 
 /** Much faster than the expression itself, which hardly any text meets. */
 function mayHoldToken(text: string): boolean {
-  return text.includes('eyJ') || text.includes('Bearer') || text.includes('Basic')
+  return text.includes('eyJ') || text.includes('Bearer') || text.includes('Basic') || text.includes('ghk_')
 }
 
 /** The known parts of an error only: its other properties may hold requests with headers. */

@@ -82,7 +82,7 @@ export const ERROR_CATALOGUE = {
     503,
     'later',
     'Identity unavailable',
-    'What is needed to know the caller, such as his profile, is not available at the moment.',
+    'What is needed to know the caller, such as his profile or the store of API keys, is not available at the moment.',
   ),
   FORBIDDEN: entry(403, 'never', 'Forbidden', 'The caller may not run this operation or use this route.'),
   UNAUTHORIZED_FIELD_OR_TYPE: entry(

@@ -15,7 +15,7 @@ export interface Principal {
   readonly kind: PrincipalKind
   /** Names the caller in limits, cache partitions and logs; unique over kinds, tenants and issuers. For anonymous callers the address. */
   readonly key: string
-  /** The `sub` of the token; absent for anonymous callers. */
+  /** The `sub` of the token; absent for callers who are no user. */
   readonly userId?: string
   readonly tenant: string
   readonly plan: PlanTier
@@ -26,6 +26,8 @@ export interface Principal {
   readonly email?: string
   /** What the operator's enrichment module says of him; for rules to look at, told to no subgraph. */
   readonly profile?: JsonObject
-  /** Seconds since the epoch after which the credential is void; absent for anonymous callers. */
+  /** The API key that a machine came with, by which logs name it. */
+  readonly apiKey?: { readonly id: string; readonly name: string }
+  /** Seconds since the epoch after which the credential is void; absent where it has no end. */
   readonly expiresAtSeconds?: number
 }

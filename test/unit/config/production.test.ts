@@ -14,7 +14,20 @@ describe('a config in production', () => {
     await expect(createGateway(config, { production: true })).rejects.toThrow(UnsafeForProductionError)
   })
 
-  it.each([{ GATEWAY_SIGNING_SECRET: 'a-secret-of-our-own' }])('is accepted with %j', async (environment) => {
+  it('is refused with the development pepper where API keys are kept, and only there', async () => {
+    const { options } = await loadConfigFile(FILE, { GATEWAY_SIGNING_SECRET: 'a-secret-of-our-own' })
+    expect(() => assertFitForProduction(options)).toThrow(/^[^\n]*API_KEY_PEPPER[^\n]*$/)
+    const pepper = options.identity.apiKeys.pepper
+    const unused = validateConfig({ identity: { apiKeys: { pepper } } }, {})
+    expect(() => assertFitForProduction(unused)).not.toThrow()
+  })
+
+  it.each([
+    {
+      GATEWAY_SIGNING_SECRET: 'a-secret-of-our-own',
+      API_KEY_PEPPER: 'a-pepper-of-our-own-and-of-nobody-else',
+    },
+  ])('is accepted with %j', async (environment) => {
     const { options } = await loadConfigFile(FILE, environment)
     expect(() => assertFitForProduction(options)).not.toThrow()
   })

@@ -19,7 +19,11 @@ const compose = parseCompose(composeText)
 const stages = readStages(read('Dockerfile'))
 const image = stages.at(-1) ?? []
 const around = { fileExists, imageHasHealthcheck: image.some(({ name }) => name === 'HEALTHCHECK') }
-const SECRETS = { GATEWAY_SIGNING_SECRET: 'a-secret-of-this-test', POSTGRES_PASSWORD: 'a-password' }
+const SECRETS = {
+  GATEWAY_SIGNING_SECRET: 'a-secret-of-this-test',
+  API_KEY_PEPPER: 'a-pepper-of-this-test-and-no-other',
+  POSTGRES_PASSWORD: 'a-password',
+}
 
 const serviceOf = (name: string): Service => {
   const service = compose.services[name]
@@ -73,7 +77,7 @@ describe('docker-compose.yml', () => {
     }).toThrow(fault)
   })
 
-  it('needs two secrets and nothing else to start', () => {
+  it('needs three secrets and nothing else to start', () => {
     const required = textsOf(compose).flatMap((text) => interpolate(text).required)
     expect([...new Set(required)].sort()).toEqual(Object.keys(SECRETS).sort())
   })
@@ -91,6 +95,8 @@ describe('docker-compose.yml', () => {
       const { options } = await gatewayConfig(name)
       expect(() => assertFitForProduction(options)).not.toThrow()
       expect(options.redis.url).toBe('redis://redis:6379')
+      // Both gateways know the keys that either of them is asked for.
+      expect(options.identity.apiKeys.databaseUrl).toBe(environmentOf('user')['DATABASE_URL'])
       for (const [subgraph, { url }] of Object.entries(options.upstream.subgraphs)) {
         const { hostname, port } = new URL(url ?? '')
         expect(hostname).toBe(subgraph)
