@@ -1,14 +1,21 @@
 import type { StoredApiKey, StoredSecret } from '../kernel/ports/api-key-store.js'
 import type { PlanTier } from '../kernel/principal.js'
 
-/** Asked first: making what is there already needs rights that an account for reading does not have. */
-export const HAS_TABLES = `select to_regclass('gatehouse.api_key_changes') is not null as present`
+/**
+ * Asked first: making what is there already needs rights that an account for reading does not have.
+ *
+ * Asks the tables of the catalogue, for `to_regclass` may still answer from before the lock was waited for.
+ */
+export const HAS_TABLES = `select exists (
+  select from pg_catalog.pg_tables where schemaname = 'gatehouse' and tablename = 'api_key_changes'
+) as present`
 
-/** One at a time, for "if not exists" fails when two do it at once. The number is any that is ours. */
+/** Until the commit; the number is any that is ours. */
+export const LOCK_TABLES = `select pg_advisory_xact_lock(7234104221)`
+
 export const CREATE_TABLES = `
-  select pg_advisory_xact_lock(7234104221);
   create schema if not exists gatehouse;
-  create table if not exists gatehouse.api_keys (
+  create table gatehouse.api_keys (
     id text primary key,
     name text not null,
     tenant text not null,
@@ -20,13 +27,13 @@ export const CREATE_TABLES = `
     secrets jsonb not null,
     revision bigint not null
   );
-  create index if not exists api_keys_revision on gatehouse.api_keys (revision);
-  create table if not exists gatehouse.api_key_changes (
+  create index api_keys_revision on gatehouse.api_keys (revision);
+  create table gatehouse.api_key_changes (
     only_row boolean primary key default true check (only_row),
     lineage uuid not null default gen_random_uuid(),
     revision bigint not null default 0
   );
-  insert into gatehouse.api_key_changes default values on conflict do nothing`
+  insert into gatehouse.api_key_changes default values`
 
 export interface ApiKeyRow {
   readonly id: string

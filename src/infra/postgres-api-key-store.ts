@@ -1,7 +1,14 @@
 import type { Pool, PoolClient, QueryResultRow } from 'pg'
 import type { ApiKeyStore, StoredApiKey } from '../kernel/ports/api-key-store.js'
 import type { Logger } from '../kernel/ports/logger.js'
-import { CREATE_TABLES, HAS_TABLES, readRow, toParameters, type ApiKeyRow } from './api-key-tables.js'
+import {
+  CREATE_TABLES,
+  HAS_TABLES,
+  LOCK_TABLES,
+  readRow,
+  toParameters,
+  type ApiKeyRow,
+} from './api-key-tables.js'
 
 export interface PostgresApiKeyStoreOptions {
   readonly databaseUrl: string
@@ -107,8 +114,17 @@ async function openPool(
 }
 
 async function ensureTables(pool: Pool): Promise<void> {
-  const { rows } = await pool.query<{ present: boolean }>(HAS_TABLES)
-  if (rows[0]?.present !== true) await inTransaction(pool, (client) => client.query(CREATE_TABLES))
+  if (await hasTables(pool)) return
+  await inTransaction(pool, async (client) => {
+    await client.query(LOCK_TABLES)
+    // Whoever held the lock before has made them, and may be using them by now.
+    if (!(await hasTables(client))) await client.query(CREATE_TABLES)
+  })
+}
+
+async function hasTables(database: Pool | PoolClient): Promise<boolean> {
+  const { rows } = await database.query<{ present: boolean }>(HAS_TABLES)
+  return rows[0]?.present === true
 }
 
 async function write(client: PoolClient, key: StoredApiKey): Promise<void> {

@@ -11,6 +11,13 @@ describe('identityOptions', () => {
       maxTokenBytes: 8_192,
       maxLifetimeSeconds: 86_400,
       anonymous: { allowed: true, tenant: 'default' },
+      apiKeys: {
+        databaseUrl: '',
+        directory: '',
+        cacheSeconds: 300,
+        maxStaleSeconds: 300,
+        revocationPollMs: 2_000,
+      },
       keys: {
         timeoutMs: 1_500,
         maxBytes: 262_144,
@@ -36,6 +43,11 @@ describe('identityOptions', () => {
     [{ cookie: { name: 'a', origins: ['https://a.example/'] } }],
     [{ enrichment: {} }],
     [{ enrichment: { module: 'x.js', onFailure: 'ignore' } }],
+    [{ apiKeys: { directory: 'keys' } }],
+    [{ apiKeys: { directory: 'keys', pepper: 'short' } }],
+    [{ apiKeys: { databaseUrl: 'postgres://h/d', pepper: 'x'.repeat(31) } }],
+    [{ apiKeys: { databaseUrl: 'mysql://h/d', pepper: 'x'.repeat(32) } }],
+    [{ apiKeys: { revocationPollMs: 0 } }],
     [{ anonymus: {} }],
   ])('refuses %j', (options) => {
     expect(identityOptions.safeParse(options).success).toBe(false)

@@ -38,6 +38,18 @@ describe('the log', () => {
     expect(text.split('[redacted]').length).toBeGreaterThan(10)
   })
 
+  it('shows no API key, whole or cut off, in facts, texts and errors', () => {
+    const secret = 'sesame0sesame0sesame0sesame0sesame0sesame0sesame012'
+    const key = `ghk_4Qc1Zs90TbXa_${secret}`
+    const { text } = write('info', (logger) => {
+      logger.info({ note: `sent ${key}.`, url: `/x?key=${key}`, list: [key] }, `refused "${key}"`)
+      logger.info({ cut: `before${key.slice(0, 30)}` }, 'cut off')
+      logger.error({ err: new Error(`bad key ${key}`), pepper: 'sesame' }, 'fault')
+    })
+    expect(text).not.toContain('sesame')
+    expect(text.match(/\[redacted\]/g)?.length).toBeGreaterThanOrEqual(7)
+  })
+
   it('keeps of an error its type, message, code and stack, and of its cause the same', () => {
     const { entries } = write('info', (logger) => {
       const cause = Object.assign(new TypeError('inner'), { code: 'ECONNREFUSED' })
