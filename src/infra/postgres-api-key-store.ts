@@ -43,17 +43,13 @@ const WRITE = `
  */
 export function createPostgresApiKeyStore(options: PostgresApiKeyStoreOptions, logger: Logger): ApiKeyStore {
   let opened: Promise<Pool> | undefined
-  const open = (): Promise<Pool> => (opened ??= openPool(options, logger))
   let prepared: Promise<Pool> | undefined
-
-  /** One attempt for all who wait for it; the next one makes another. */
-  const prepare = (): Promise<Pool> => {
-    prepared ??= open().then(async (pool) => {
-      await ensureTables(pool)
-      return pool
-    })
-    prepared.catch(() => (prepared = undefined))
-    return prepared
+  const open = (): Promise<Pool> => (opened ??= openPool(options, logger))
+  /** One attempt for all who wait for it; after a failure the next one who asks makes another. */
+  const prepare = (): Promise<Pool> => (prepared ??= open().then(withTables).catch(startOver))
+  const startOver = (error: unknown): never => {
+    prepared = undefined
+    throw error
   }
   const query = async <Row extends QueryResultRow>(text: string, values: readonly unknown[] = []) =>
     (await (await prepare()).query<Row>(text, [...values])).rows
@@ -113,13 +109,14 @@ async function openPool(
   return pool
 }
 
-async function ensureTables(pool: Pool): Promise<void> {
-  if (await hasTables(pool)) return
+async function withTables(pool: Pool): Promise<Pool> {
+  if (await hasTables(pool)) return pool
   await inTransaction(pool, async (client) => {
     await client.query(LOCK_TABLES)
     // Whoever held the lock before has made them, and may be using them by now.
     if (!(await hasTables(client))) await client.query(CREATE_TABLES)
   })
+  return pool
 }
 
 async function hasTables(database: Pool | PoolClient): Promise<boolean> {

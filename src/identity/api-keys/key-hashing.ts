@@ -5,8 +5,11 @@ type Unsealed = Pick<KeyText, 'id' | 'secret'>
 
 /** What is done with the pepper; the pepper itself stays inside. */
 export interface KeyHashing {
-  /** What the store keeps of a secret. The id is part of it, so that no digest serves under another key. */
-  readonly digest: (text: Unsealed) => Buffer
+  /**
+   * What the store keeps of a secret: of the id as well, so that no digest serves under another key, and of the
+   * seal, so that a key that is remembered has one spelling, too.
+   */
+  readonly digest: (text: KeyText) => Buffer
   readonly seal: (text: Unsealed) => string
   readonly isSealed: (text: KeyText) => boolean
 }
@@ -26,7 +29,7 @@ export function createKeyHashing(pepper: string): KeyHashing {
   const seal = (text: Unsealed): string =>
     toKeyCharacters(hmac(sealKey, join(text)).subarray(0, SEAL_CHARACTERS))
   return {
-    digest: (text) => hmac(digestKey, join(text)),
+    digest: (text) => hmac(digestKey, join(text) + text.seal),
     seal,
     isSealed: (text) => timingSafeEqual(Buffer.from(seal(text)), Buffer.from(text.seal)),
   }

@@ -91,10 +91,8 @@ export function createApiKeyRegister(pepper: string, store: ApiKeyStore, clock: 
 
 function inventText(id: string, hashing: KeyHashing): { readonly text: string; readonly digest: string } {
   const unsealed = { id, secret: inventSecret() }
-  return {
-    text: writeKeyText({ ...unsealed, seal: hashing.seal(unsealed) }),
-    digest: hashing.digest(unsealed).toString('base64url'),
-  }
+  const parts = { ...unsealed, seal: hashing.seal(unsealed) }
+  return { text: writeKeyText(parts), digest: hashing.digest(parts).toString('base64url') }
 }
 
 /** A later rotation may end a secret sooner than an earlier one has promised, never later. */

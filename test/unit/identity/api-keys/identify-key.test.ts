@@ -85,6 +85,16 @@ describe('a bad key', () => {
     }
   })
 
+  it('is refused with another seal, though the key is remembered', async () => {
+    const world = createKeyWorld()
+    const { text } = await world.create()
+    await world.identify(text)
+    for (let place = 4; place < text.length; place++) {
+      const other = text.slice(0, place) + (text[place] === 'A' ? 'B' : 'A') + text.slice(place + 1)
+      expect((await refusalOf(world.identify(other))).code).toBe('UNAUTHENTICATED')
+    }
+  })
+
   it('is refused at the millisecond at which it expires, though it is remembered', async () => {
     const world = createKeyWorld()
     const { text } = await world.create({ livesSeconds: 60 })

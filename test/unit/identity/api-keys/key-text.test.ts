@@ -69,14 +69,15 @@ describe('the text of a key', () => {
 
 describe('the hash of a secret', () => {
   const text = inventText()
-  it('depends on pepper, id and secret', () => {
+  it('depends on pepper, id, secret and seal', () => {
     const digests = [
       hashing.digest(text),
       createKeyHashing(`${PEPPER}!`).digest(text),
       hashing.digest({ ...text, id: inventKeyId() }),
       hashing.digest({ ...text, secret: inventSecret() }),
+      hashing.digest({ ...text, seal: '00000000' }),
     ].map((digest) => digest.toString('hex'))
-    expect(new Set(digests).size).toBe(4)
+    expect(new Set(digests).size).toBe(5)
     expect(hashing.digest(text).toString('hex')).toBe(digests[0])
     expect(digests[0]).toHaveLength(64)
   })
