@@ -172,7 +172,7 @@ describe('a request with a bad key', () => {
     }
   })
 
-  it('is refused on every way in: GET, the document of nothing, a field that needs nobody', async () => {
+  it('is refused for a GET, and for what needs no subgraph', async () => {
     const headers = { 'x-api-key': 'ghk_x', 'apollo-require-preflight': '1' }
     const response = await fetch(`${gateway.url}/graphql?query=${encodeURIComponent('{ open }')}`, {
       headers,

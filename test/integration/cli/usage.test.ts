@@ -6,6 +6,8 @@ import { ROOT } from '../../support/shop.js'
 import { makeFolder, removeFolders, runGatehouse } from './run-gatehouse.js'
 
 const COMMANDS = ['demo', 'serve', 'compose', 'check', 'token']
+/** With commands of its own; tried in test/integration/api-keys. */
+const GROUPS = ['keys']
 
 afterAll(removeFolders)
 
@@ -13,7 +15,8 @@ describe('gatehouse', () => {
   it('lists its commands under --help', async () => {
     const { code, stdout, stderr } = await runGatehouse(['--help'])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))
+    for (const command of [...COMMANDS, ...GROUPS])
+      expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'))
   })
 
   it('says its version', async () => {
