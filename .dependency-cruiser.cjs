@@ -69,6 +69,7 @@ module.exports = {
     ),
     fenced('apollo-server-only-in-http', '@apollo/server|@as-integrations', ['^src/http/', '^subgraphs/']),
     fenced('redis-only-in-infra', 'ioredis', ['^src/infra/']),
+    fenced('postgres-only-in-infra', 'pg', ['^src/infra/', '^subgraphs/kit/']),
     fenced('shield-only-in-authorization', 'graphql-shield|graphql-middleware', ['^src/authorization/']),
     fenced('rate-limit-directive-only-in-limits', 'graphql-rate-limit-directive', ['^src/limits/']),
     fenced('jose-only-in-identity', 'jose', ['^src/identity/']),

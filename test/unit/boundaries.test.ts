@@ -25,6 +25,7 @@ const VIOLATIONS: Record<string, readonly [file: string, imported: string]> = {
   'planners-only-in-federation': ['src/execution/x.ts', '@apollo/query-planner'],
   'apollo-server-only-in-http': ['src/limits/s.ts', '@apollo/server'],
   'redis-only-in-infra': ['src/cache/x.ts', 'ioredis'],
+  'postgres-only-in-infra': ['src/identity/pg.ts', 'pg'],
   'shield-only-in-authorization': ['src/limits/shield.ts', 'graphql-shield'],
   'rate-limit-directive-only-in-limits': ['src/authorization/r.ts', 'graphql-rate-limit-directive'],
   'jose-only-in-identity': ['src/http/j.ts', 'jose'],

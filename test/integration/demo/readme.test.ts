@@ -121,6 +121,26 @@ describe('the README', () => {
     expect(JSON.parse(stdout).recommendedProducts).not.toHaveLength(0)
   })
 
+  it('takes and drops an API key as the guide does', async () => {
+    const guide = readFileSync(join(ROOT, 'docs', 'guides', 'api-keys.md'), 'utf8')
+    const block = /^```sh\n([\s\S]*?)^```$/m.exec(guide)?.[1] ?? ''
+    const { code, stdout } = await startBlock(
+      `${block}echo "key=$KEY"`.replaceAll('127.0.0.1:4000', `127.0.0.1:${String(place.ports.PORT)}`),
+    ).ended
+    expect(code).toBe(0)
+    const answer = stdout.slice(0, stdout.indexOf('ID '))
+    expect(JSON.parse(answer)).toEqual({
+      data: { products: { nodes: [expect.anything(), expect.anything()] } },
+    })
+    const key = /key=(ghk_\w+)/.exec(stdout)?.[1] ?? ''
+    expect(stdout).toContain(`Revoked ${key.slice(4, 16)} (nightly export).`)
+    const refused = await eventually(
+      () => askGraphql(place.url, '{ __typename }', { headers: { 'x-api-key': key } }),
+      ({ status }) => status !== 200,
+    )
+    expect([refused.status, refused.errors[0]?.extensions.code]).toEqual([401, 'UNAUTHENTICATED'])
+  }, 60_000)
+
   it('serves a supergraph beside the demo', async () => {
     const [port, adminPort] = [String(await freePort()), String(await freePort())]
     const block = take(/^npx gatehouse serve --supergraph /)
