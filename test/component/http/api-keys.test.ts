@@ -232,7 +232,7 @@ describe('a key anywhere else than in X-API-Key', () => {
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify({ query: '{ open orders }', ...body }),
     })
-    const answer = (await response.json()) as any
+    const answer = await response.json()
     expect(answer.data).toEqual({ open: 'hello', orders: null })
     expect(answer.errors[0].extensions.code).toBe('UNAUTHORIZED_FIELD_OR_TYPE')
     expect(heard[0]).toMatchObject({ 'x-tenant-id': 'default' })

@@ -30,4 +30,13 @@ describe('withAbsolutePaths', () => {
       keysFile: '/srv/gateway/keys.json',
     })
   })
+
+  it('lets the folder of API keys start there, too, and leaves one that is not set as it is', () => {
+    const directoryOf = (directory: string) => {
+      const options = gatewayOptions.parse({ identity: { apiKeys: { directory, pepper: 'x'.repeat(32) } } })
+      return withAbsolutePaths({ options, baseDirectory: '/srv', file: undefined }).identity.apiKeys.directory
+    }
+
+    expect(['keys', '/var/keys', ''].map(directoryOf)).toEqual(['/srv/keys', '/var/keys', ''])
+  })
 })

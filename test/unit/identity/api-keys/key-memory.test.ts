@@ -90,6 +90,7 @@ describe('a key that does not exist', () => {
     await memory.ask('a')
     await add('a')
     memory.forget(['a'])
+    expect(memory.recall('a')).toBeUndefined()
     expect(await memory.ask('a')).toBeInstanceOf(Object)
   })
 })
