@@ -22,7 +22,7 @@ export interface PickParts {
 }
 
 /** What a pattern may match: a name that every server reads in one way. */
-const PLAIN_NAME = /^[a-z0-9-]+$/
+const PLAIN_NAME = /^[a-z0-9-]{1,128}$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /**
