@@ -79,6 +79,8 @@ async function serve(
     operationName: ready.operation.name,
     principalKind: reply.principal?.kind,
     tenant: reply.principal?.tenant,
+    keyId: reply.principal?.apiKey?.id,
+    keyName: reply.principal?.apiKey?.name,
     cache: reply.cacheStatus,
     errorCodes: reply.answer.body.errors?.map((error) => error.extensions.code),
   }

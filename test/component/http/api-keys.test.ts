@@ -5,13 +5,15 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { defineEndpoint } from '../../../src/bff/index.js'
 import type { RunningGateway } from '../../../src/cli/command-context.js'
 import { validateConfig } from '../../../src/config/load.js'
 import { createGateway } from '../../../src/gateway.js'
 import type { ApiKeyRegister } from '../../../src/identity/index.js'
 import { openApiKeys } from '../../../src/open-api-keys.js'
-import { askGraphql } from '../../support/graphql-client.js'
+import { askGraphql, getJson } from '../../support/graphql-client.js'
 import { makeSupergraph } from '../../support/make-supergraph.js'
 import { sendRaw } from '../../support/raw-http.js'
 
@@ -52,7 +54,15 @@ beforeAll(async () => {
   if (opened === undefined) throw new Error('no keys')
   register = opened
   good = await create()
-  gateway = await (await createGateway(config)).start({ port: 0 })
+  writeFileSync(join(folder, 'orders.graphql'), 'query Orders { orders }')
+  const endpoint = defineEndpoint<object>({
+    module: pathToFileURL(join(folder, 'orders.js')).href,
+    path: '/orders',
+    summary: 'The orders.',
+    signedIn: true,
+    present: (data) => data,
+  })
+  gateway = await (await createGateway(config, { endpoints: [endpoint] })).start({ port: 0 })
 }, 60_000)
 
 afterAll(async () => {
@@ -104,6 +114,13 @@ describe('a request with a good key', () => {
     })
     expect(heard[0]).not.toHaveProperty('x-user-id')
     expect(JSON.stringify(heard)).not.toContain(good.text.slice(17))
+  })
+
+  it('is served by BFF endpoints as well, on the same terms', async () => {
+    const get = (apiKey: string) => getJson(`${gateway.url}/orders`, { headers: { 'x-api-key': apiKey } })
+    expect(await get(good.text)).toMatchObject({ status: 200, body: { orders: 'o-1' } })
+    expect(await get(`${good.text}0`)).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } })
+    expect((await getJson(`${gateway.url}/orders`)).body.code).toBe('UNAUTHENTICATED')
   })
 
   it('is counted by its key and the plan of that', async () => {

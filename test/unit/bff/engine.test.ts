@@ -105,6 +105,19 @@ describe('a BFF endpoint', () => {
     expect(seen[0]?.credentialRequired).toBe(true)
   })
 
+  it('tells the access log whose request it was, down to the API key', async () => {
+    const machine = { kind: 'machine', key: 'key:4Qc1Zs90TbXa', tenant: 'acme', plan: 'free' } as const
+    const rights = { scopes: new Set<string>(), scopeKey: '', roles: [] }
+    const principal = { ...machine, ...rights, apiKey: { id: '4Qc1Zs90TbXa', name: 'export' } }
+    const { get } = await makeWorld({ body: whole, principal })
+    expect((await get())?.logged).toMatchObject({
+      principalKind: 'machine',
+      tenant: 'acme',
+      keyId: '4Qc1Zs90TbXa',
+      keyName: 'export',
+    })
+  })
+
   it('answers 304 when the client has the representation', async () => {
     const { get } = await makeWorld({ body: whole })
     const etag = (await get())?.headers['etag']
