@@ -2,6 +2,7 @@ import {
   createSecureServer,
   createServer,
   type Http2Server,
+  type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2'
@@ -14,6 +15,7 @@ export type Http2Behaviour = (stream: ServerHttp2Stream, body: string) => void
 export interface Http2Subgraph {
   readonly url: string
   readonly bodies: readonly string[]
+  readonly headers: readonly IncomingHttpHeaders[]
   /** Connections that were ever opened, as sessions. */
   readonly sessions: readonly ServerHttp2Session[]
   readonly openStreams: () => number
@@ -26,6 +28,7 @@ export interface Http2Subgraph {
 /** A loopback subgraph that speaks HTTP/2 only: over TLS with a certificate, by prior knowledge without. */
 export async function startHttp2Subgraph(behave: Http2Behaviour, tls?: SelfSigned): Promise<Http2Subgraph> {
   const bodies: string[] = []
+  const headers: IncomingHttpHeaders[] = []
   const sessions: ServerHttp2Session[] = []
   const waiting = new Set<() => void>()
   const changed = () => waiting.forEach((check) => check())
@@ -36,8 +39,9 @@ export async function startHttp2Subgraph(behave: Http2Behaviour, tls?: SelfSigne
     sessions.push(session)
     session.on('error', () => undefined)
   })
-  server.on('stream', (stream) => {
+  server.on('stream', (stream, head) => {
     open++
+    headers.push(head)
     stream.on('error', () => undefined)
     stream.on('close', () => {
       open--
@@ -58,6 +62,7 @@ export async function startHttp2Subgraph(behave: Http2Behaviour, tls?: SelfSigne
   const subgraph: Http2Subgraph = {
     url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}/graphql`,
     bodies,
+    headers,
     sessions,
     openStreams: () => open,
     behave,

@@ -63,6 +63,28 @@ describe.each([
     expect(subgraph.sessions).toHaveLength(1)
   })
 
+  it('carries what header rules let through, both ways', async () => {
+    const rules = {
+      request: [{ propagate: 'x-locale' }, { set: 'x-region', value: 'eu' }],
+      response: [{ propagate: 'set-cookie', merge: 'append' }],
+    }
+    const { upstream, subgraph } = await createHttp2World(
+      (stream) => {
+        stream.respond({ ':status': 200, 'content-type': 'application/json', 'set-cookie': ['a=1', 'b=2'] })
+        stream.end('{"data":{"ok":true}}')
+      },
+      { headers: { all: rules } },
+    )
+    const forwarded = { values: new Map([['x-locale', 'de']]), key: 'k' }
+    const caller = createCaller({ client: { address: '::1', forwarded } })
+
+    const reply = await upstream.call(createCall({ caller }))
+
+    expect(subgraph.headers[0]).toMatchObject({ 'x-locale': 'de', 'x-region': 'eu', 'x-user-id': 'u-1' })
+    expect(reply.passed).toEqual([{ name: 'set-cookie', merge: 'append', values: ['a=1', 'b=2'] }])
+    expect(reply.cachePolicy?.maxAgeSeconds).toBe(0)
+  })
+
   it('carries mutations, one after the other on a connection of their own', async () => {
     const { upstream, subgraph } = await createHttp2World((stream, text) => {
       if (text === body(0)) silentHttp2(stream, text)
