@@ -5,7 +5,7 @@ import { EntityMemo } from '../layout/entity-memo.js'
 import { entityAt } from '../layout/entity-slots.js'
 import { compileReadTypename } from '../layout/read-typename.js'
 import { compileIdentifying, type EntityKeys, type IsIdentifying } from './entity-keys.js'
-import { compilePicks, compileValue, type PickValue, type RequiredField } from './pick-required.js'
+import { compilePicks, compileValue, type Gaps, type PickValue, type RequiredField } from './pick-required.js'
 import { compileRewrites } from './rewrites.js'
 import { typenameOf, type TypeIndex } from './type-index.js'
 
@@ -14,7 +14,7 @@ export interface EntityRequest {
   /** What stands for the entity (Apollo subgraph specification, `_Any`), as JSON text. */
   readonly text: string
   readonly typename: string
-  /** False where a required field is missing: it is left out of the text. */
+  /** False where a required field, or something inside it, is missing: it is left out of the text. */
   readonly isComplete: boolean
   readonly targets: RawObject[]
 }
@@ -74,13 +74,14 @@ function compileRewriting(plan: RepresentationPlan, { types, entityKeys }: Repre
   const rewrite = compileRewrites(plan.inputRewrites, types)
   return (object, into) => {
     const picked: RawObject = {}
-    const isComplete = pick(object, picked)
+    const gaps: Gaps = { isFound: false }
+    pick(object, picked, gaps)
     rewrite?.(picked)
     const typename = typenameOf(picked)
     if (typename === undefined) return undefined
     const isIdentifying = compileIdentifying(entityKeys(plan.subgraph, typename), Object.keys(picked))
     if (!isIdentifying(Object.values(picked))) return undefined
-    return into.open(JSON.stringify(picked), typename, isComplete)
+    return into.open(JSON.stringify(picked), typename, !gaps.isFound)
   }
 }
 
@@ -116,18 +117,16 @@ function compileWriting(plan: RepresentationPlan, tools: RepresentationTools): R
     const { fields, isIdentifying } = writtenType(typename)
     let index = step(into.byValues, typename)
     const values: unknown[] = []
+    const gaps: Gaps = { isFound: false }
     for (const { pick } of fields) {
-      const value = pick(object)
+      const value = pick(object, gaps)
       values.push(value)
       index = step(index, value)
     }
     const known = index.get(REQUEST) as EntityRequest | undefined
     if (known !== undefined || !isIdentifying(values)) return known
-    const request = into.open(
-      writeFields(fields, values, isEscapeFree),
-      typename,
-      !values.includes(undefined),
-    )
+    const isComplete = !gaps.isFound && !values.includes(undefined)
+    const request = into.open(writeFields(fields, values, isEscapeFree), typename, isComplete)
     index.set(REQUEST, request)
     return request
   }

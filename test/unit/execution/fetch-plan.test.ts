@@ -266,6 +266,45 @@ describe('the fetch stage', () => {
     expect(data?.['products']).toEqual([{ ...products[0], inStock: true }, products[1]])
   })
 
+  it('asks with the rest of an object of which conditions may leave a part out, in lists too', async () => {
+    const products = [
+      { __typename: 'Product', id: '1', box: { size: { width: 1 }, parts: [{ a: 1 }, { a: 2 }] } },
+    ]
+    const bench = createBench(KEYED, {
+      shop: { data: { products } },
+      ship: entities(() => ({ inStock: true })),
+    })
+    const ship = fetchNode('ship', 'query($x:Boolean!){...on Product{inStock shipping@include(if:$x)}}', {
+      requires: [
+        {
+          kind: 'inlineFragment',
+          typeCondition: 'Product',
+          selections: [
+            ...['__typename', 'id'].map((name) => ({ kind: 'field' as const, name })),
+            {
+              kind: 'field',
+              name: 'box',
+              selections: [
+                {
+                  kind: 'field',
+                  name: 'size',
+                  selections: ['width', 'height'].map((name) => ({ kind: 'field' as const, name })),
+                },
+                {
+                  kind: 'field',
+                  name: 'parts',
+                  selections: ['a', 'b'].map((name) => ({ kind: 'field' as const, name })),
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    })
+    await bench.fetch({ node: sequence(PRODUCTS, flatten('products.@', ship)) })
+    expect(bench.bodies[1]?.variables?.representations).toEqual(products)
+  })
+
   it('does not ask with gaps that a failed fetch has left', async () => {
     const failed = new GatewayError('SUBREQUEST_TIMEOUT', 'Too slow.')
     const bench = createBench(KEYED, {
