@@ -1,19 +1,30 @@
 import { isEnumType, Kind, parse, type ConstDirectiveNode, type GraphQLSchema } from 'graphql'
 
-/** The names of the fields in the top level of each key by which a subgraph knows a type. */
-export type EntityKeys = (subgraph: string, typeName: string) => readonly (readonly string[])[]
+/**
+ * The names of the fields in the top level of each key by which a subgraph knows a type; `UNKNOWN` where the
+ * supergraph names the subgraphs that know the type, and it is none of them.
+ */
+export type EntityKeys = (
+  subgraph: string,
+  typeName: string,
+) => readonly (readonly string[])[] | typeof UNKNOWN
+
+const UNKNOWN = 'unknown'
 
 /** Reads the keys from the supergraph (join specification: `@join__type(graph:, key:)`). */
 export function createEntityKeys(schema: GraphQLSchema): EntityKeys {
   const graphs = readGraphs(schema)
   return (subgraph, typeName) => {
     const directives = schema.getType(typeName)?.astNode?.directives ?? []
-    return directives.flatMap((directive) => {
-      if (directive.name.value !== 'join__type') return []
+    const joined = directives.filter(({ name }) => name.value === 'join__type')
+    const ofSubgraph = joined.filter((directive) => {
       const graph = argumentOf(directive, 'graph')
+      return graph !== undefined && (graphs.get(graph) ?? graph) === subgraph
+    })
+    if (joined.length > 0 && ofSubgraph.length === 0) return UNKNOWN
+    return ofSubgraph.flatMap((directive) => {
       const key = argumentOf(directive, 'key')
-      const isOfSubgraph = graph !== undefined && (graphs.get(graph) ?? graph) === subgraph
-      return isOfSubgraph && key !== undefined ? [fieldNames(key)] : []
+      return key === undefined ? [] : [fieldNames(key)]
     })
   }
 }
@@ -50,9 +61,11 @@ export type IsIdentifying = (values: readonly unknown[]) => boolean
 /**
  * Makes the check for representations with these fields: all of one key must be there, and not all of them null.
  *
- * Where the supergraph tells no keys, any field that is not null will do.
+ * Where the supergraph tells no keys, any field that is not null will do. A type that the subgraph does not know names
+ * none: it would refuse the whole request for it.
  */
 export function compileIdentifying(keys: ReturnType<EntityKeys>, fields: readonly string[]): IsIdentifying {
+  if (keys === UNKNOWN) return () => false
   if (keys.length === 0) {
     const typename = fields.indexOf('__typename')
     return (values) => values.some((value, index) => index !== typename && isPresent(value))

@@ -29,8 +29,8 @@ const SHOP = supergraphOf(`
 const KEYED = supergraphOf(`
   directive @join__graph(name: String!) on ENUM_VALUE
   directive @join__type(graph: join__Graph!, key: String) repeatable on OBJECT
-  enum join__Graph { SHIP @join__graph(name: "ship") SHOP @join__graph(name: "shop") }
-  type Product @join__type(graph: SHOP, key: "sku") @join__type(graph: SHIP, key: "id") {
+  enum join__Graph { SHIP @join__graph(name: "ship") SHOP @join__graph(name: "shop") WEIGHTS @join__graph(name: "weights") }
+  type Product @join__type(graph: SHOP, key: "sku") @join__type(graph: SHIP, key: "id") @join__type(graph: WEIGHTS, key: "id") {
     id: ID! sku: ID region: ID weight: Int shipping: Int inStock: Boolean
   }
   type Pair @join__type(graph: SHIP, key: "a b") { a: ID b: ID weight: Int }
@@ -318,6 +318,22 @@ describe('the fetch stage', () => {
     const { errors } = await bench.fetch({ node: sequence(PRODUCTS, weights, flatten('products.@', ship)) })
     expect(bench.calls.map(({ subgraph }) => subgraph)).toEqual(['shop', 'weights'])
     expect(errors).toHaveLength(1)
+  })
+
+  it('does not ask for an entity of a type that the subgraph does not know', async () => {
+    const products = [
+      { __typename: 'Pair', a: 1, b: 2 },
+      { __typename: 'Product', id: '1' },
+    ]
+    const bench = createBench(KEYED, {
+      shop: { data: { products } },
+      weights: entities(() => ({ weight: 1 })),
+    })
+    const requires = [...keysOf('Product', 'id'), ...keysOf('Pair', 'a', 'b')]
+    const weights = fetchNode('weights', '{...on Product{weight}}', { requires })
+    const { errors } = await bench.fetch({ node: sequence(PRODUCTS, flatten('products.@', weights)) })
+    expect(bench.bodies[1]?.variables?.representations).toEqual([products[1]])
+    expect(errors).toEqual([])
   })
 
   it('takes part of a key, or a key of nothing but nulls, for none', async () => {
