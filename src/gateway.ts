@@ -7,7 +7,7 @@ import type { LoadedRules } from './authorization/index.js'
 import { createTurns } from './turns.js'
 import { withAbsolutePaths } from './config/absolute-paths.js'
 import type { LoadedConfig } from './config/load.js'
-import { assertFitForProduction } from './config/production.js'
+import { assertFitForProduction, withoutUnsafeKeys } from './config/production.js'
 import type { GatewayOptions } from './config/schema.js'
 import { createSupergraphSource } from './federation/index.js'
 import { buildGeneration, type GenerationParts, type SharedParts } from './generation.js'
@@ -41,11 +41,12 @@ export interface Gateway {
  * together. No other file knows them all; nothing happens here but wiring.
  */
 export async function createGateway(config: LoadedConfig, parts: GatewayParts = {}): Promise<Gateway> {
-  const options = withAbsolutePaths(config)
+  const written = withAbsolutePaths(config)
   const production = parts.production ?? false
-  if (production) assertFitForProduction(options)
+  if (production) assertFitForProduction(written)
   const clock = SYSTEM_CLOCK
-  const logger = createLogger(options.log)
+  const logger = createLogger(written.log)
+  const options = production ? withoutUnsafeKeys(written, logger) : written
   const metrics = createMetrics({ dependencies: () => health() })
 
   // Adapters: with Redis or without, behind the same ports.
