@@ -24,10 +24,11 @@ export interface HiddenKeys {
   readonly of: (field: string) => string
 }
 
-/** Chooses keys that do not occur in the operation. */
+/** Chooses keys that do not occur in the operation: where it has the plain ones, they hold a digest of it. */
 export function chooseHiddenKeys({ source }: OperationRecord): HiddenKeys {
-  let prefix = 'gatehouse_'
-  while (source.includes(prefix)) prefix = `_${prefix}`
+  const plain = 'gatehouse_'
+  // No text holds its own digest, so that one look is enough however the client chose his names.
+  const prefix = source.includes(plain) ? `${plain}${digestOf(source)}_` : plain
   return { prefix, typename: `${prefix}typename`, of: (field) => `${prefix}field_${field}` }
 }
 
@@ -93,10 +94,12 @@ export function addParentFields(
   )
   if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('The operation is gone.')
   const source = print(document)
-  const hash = createHash('sha256')
-    .update(`${source}\n${record.name ?? ''}`)
-    .digest('hex')
+  const hash = digestOf(`${source}\n${record.name ?? ''}`)
   return { ...record, hash, document, operation, source }
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 function readsOf(type: string, { selections }: SelectionSetNode, rules: ParentRules): readonly FieldNode[] {

@@ -25,8 +25,3 @@ export function pathOf(step: Step): AnswerPath {
   for (let at: Step = step; at.above !== undefined; at = at.above) path.unshift(at.key)
   return path
 }
-
-/** Says whether one place is strictly around the other. */
-export function isAbove(one: AnswerPath, other: AnswerPath): boolean {
-  return one.length < other.length && one.every((key, index) => key === other[index])
-}

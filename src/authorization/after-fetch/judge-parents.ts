@@ -3,7 +3,7 @@ import type { Shaped } from '../../kernel/contexts.js'
 import type { AnswerError } from '../../kernel/gateway-error.js'
 import type { JsonObject } from '../../kernel/json.js'
 import type { HiddenKeys } from './add-parent-fields.js'
-import { isAbove } from './answer-step.js'
+import { AnswerPlaces } from './answer-places.js'
 import { Judging, type JudgeParts, type Refused } from './judging.js'
 
 /**
@@ -15,7 +15,10 @@ import { Judging, type JudgeParts, type Refused } from './judging.js'
 export async function judgeParents(context: Shaped, keys: HiddenKeys, parts: JudgeParts): Promise<Answer> {
   // Read from the text: the object may be shared with other requests, and this one is changed.
   const body = JSON.parse(context.answer.text) as AnswerBody
-  if (body.data === undefined || body.data === null) return Answer.fromBody(body)
+  if (body.data === undefined || body.data === null) {
+    const errors = body.errors?.map((error) => withoutHidden(error, keys))
+    return Answer.fromBody(errors === undefined ? body : { ...body, errors })
+  }
   const judging = new Judging(context, body.errors ?? [], keys, parts)
   const root = { data: body.data as JsonObject | null }
   judging.visitRoot(root)
@@ -29,9 +32,10 @@ function toBody(
   refused: readonly Refused[],
   keys: HiddenKeys,
 ): AnswerBody {
+  const places = new AnswerPlaces(refused.map(({ path }) => path))
   const left = errors
-    // What stood below a refused field would tell of it.
-    .filter(({ path }) => path === undefined || !refused.some((one) => isAbove(one.path, path)))
+    // What stood in a refused field or below it would tell of it.
+    .filter(({ path }) => path === undefined || !places.covers(path))
     .map((error) => withoutHidden(error, keys))
   const all = [
     ...refused.map(({ path, verdict }): AnswerError => ({

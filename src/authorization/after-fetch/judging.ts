@@ -16,7 +16,8 @@ import type { Shaped } from '../../kernel/contexts.js'
 import type { AnswerError } from '../../kernel/gateway-error.js'
 import type { Json, JsonObject } from '../../kernel/json.js'
 import type { HiddenKeys } from './add-parent-fields.js'
-import { isAbove, makeNull, pathOf, type AnswerPath, type Step } from './answer-step.js'
+import { AnswerPlaces } from './answer-places.js'
+import { makeNull, pathOf, type AnswerPath, type Step } from './answer-step.js'
 import { fragmentsOf, isIncluded, isSchemaField, keyOf, type Fragments } from '../occurrences.js'
 import type { ParentRule, ParentRules } from './parent-rules.js'
 
@@ -63,13 +64,13 @@ export class Judging {
     GraphQLResolveInfo,
     'schema' | 'fragments' | 'rootValue' | 'operation' | 'variableValues'
   >
-  readonly #errors: readonly AnswerError[]
+  readonly #faults: AnswerPlaces
   readonly #asked: Promise<Refused | undefined>[] = []
   readonly #seen = new Set<object>()
 
   constructor(context: Shaped, errors: readonly AnswerError[], keys: HiddenKeys, parts: JudgeParts) {
     this.#context = context
-    this.#errors = errors
+    this.#faults = new AnswerPlaces(errors.map(({ path }) => path ?? []))
     this.#keys = keys
     this.#parts = parts
     this.#fragments = fragmentsOf(context.operation)
@@ -93,7 +94,8 @@ export class Judging {
   /** Everything that is refused, made null; what lies below something refused has no error of its own. */
   async settle(): Promise<readonly Refused[]> {
     const all = (await Promise.all(this.#asked)).filter((refused) => refused !== undefined)
-    const outermost = all.filter(({ path }) => !all.some((other) => isAbove(other.path, path)))
+    const places = new AnswerPlaces(all.map(({ path }) => path))
+    const outermost = all.filter(({ path }) => !places.isAround(path))
     for (const { step } of outermost) makeNull(step)
     for (const object of this.#seen) this.#takeOutHidden(object as Record<string, unknown>)
     return outermost
@@ -218,17 +220,15 @@ export class Judging {
 
   /** Nothing where there is an error around may be nothing or unknown, and a rule might let nothing pass. */
   #isSure(object: JsonObject, { reads }: ParentRule, path: AnswerPath): boolean {
-    const isMissing = reads.some(({ name }) => (object[this.#keys.of(name.value)] ?? null) === null)
-    return !isMissing || !this.#errors.some((error) => touches(error.path ?? [], path))
+    if (!this.#faults.touches(path)) return true
+    return !reads.some(({ name }) => hasGap(object[this.#keys.of(name.value)]))
   }
 }
 
-/** Says whether one leads to the other; `@` stands for every position of a list. */
-function touches(one: AnswerPath, other: AnswerPath): boolean {
-  return other.every((key, index) => {
-    const step = one[index]
-    return step === undefined || step === key || (step === '@' && typeof key === 'number')
-  })
+/** Says whether anything in a value is null or missing, however deep. */
+function hasGap(value: Json | null | undefined): boolean {
+  if (value === undefined || value === null) return true
+  return typeof value === 'object' && Object.values(value).some(hasGap)
 }
 
 /** What the rule declared, under its own names; reading anything else is a fault, and a fault refuses. */

@@ -58,7 +58,7 @@ const SUBGRAPHS: readonly TestSubgraph[] = [
   {
     name: 'owners',
     typeDefs: `${FEDERATION_LINK}
-      type User @key(fields: "id") { id: ID! ownerId: ID owner: Owner }
+      type User @key(fields: "id") { id: ID! ownerId: ID owner: Owner maker: ID! }
       type Owner { id: ID! tenant: String }`,
   },
 ]
@@ -87,11 +87,14 @@ interface WorldParts {
   readonly options?: object
   /** Subgraphs that do not answer. */
   readonly down?: readonly string[]
+  /** Fields that subgraphs fail to resolve. */
+  readonly failing?: readonly string[]
+  readonly users?: readonly Row[]
 }
 
 async function world(
   permissions: IRules,
-  { logger = SILENT_LOGGER, options = {}, down = [] }: WorldParts = {},
+  { logger = SILENT_LOGGER, options = {}, down = [], failing = [], users = USERS }: WorldParts = {},
 ) {
   const supergraph = makeSupergraph(SUBGRAPHS)
   const policySchema = createPolicySchema(supergraph)
@@ -107,7 +110,12 @@ async function world(
   const local = new Map(
     SUBGRAPHS.map((subgraph) => {
       const schema = buildLocalSchema(subgraph, ({ id }) => found(id))
-      return [subgraph.name, { schema, fieldResolver: resolve }] as const
+      const fieldResolver: LocalSubgraph['fieldResolver'] = (row, args, context, info) => {
+        const coordinate = `${info.parentType.name}.${info.fieldName}`
+        if (failing.includes(coordinate)) throw new Error(`no ${coordinate} today`)
+        return coordinate === 'Query.users' ? users : resolve(row, args, context, info)
+      }
+      return [subgraph.name, { schema, fieldResolver }] as const
     }),
   )
   const callLocal = createLocalCall(local, ({ subgraph, source }) => sent.push(`${subgraph} ${source}`))
@@ -305,6 +313,59 @@ describe('a rule that declares a fragment', () => {
       'SUBREQUEST_TIMEOUT',
     ])
     expect(JSON.stringify(answer)).not.toContain('gatehouse_')
+  })
+
+  it('gets nothing for certain where a fault is inside the object that it reads', async () => {
+    const lenient = rule({ fragment: 'fragment O on User { owner { id tenant } }' })(
+      ({ owner }: Row) => (owner as Row)['tenant'] !== 'globex',
+    )
+    const { ask } = await world({ User: { email: lenient } }, { failing: ['Owner.tenant'] })
+    expect(await ask('{ me { email } }')).toMatchObject({
+      errors: [{ path: ['me', 'email'], extensions: { code: 'AUTHORIZATION_FAULT' } }, {}],
+      data: { me: { email: null } },
+    })
+  })
+
+  it('keeps its hidden fields to itself where their fault leaves nothing', async () => {
+    const isMaker = rule({ fragment: 'fragment M on User { maker }' })(({ maker }: Row) => maker === 'u-1')
+    const { ask } = await world({ User: { email: isMaker } }, { failing: ['User.maker'] })
+    const answer = await ask('{ users { email } }')
+    expect(answer.data).toBeNull()
+    expect(JSON.stringify(answer)).not.toContain('gatehouse_')
+  })
+
+  it('tells nothing more of a field that it refused', async () => {
+    const { ask } = await world({ User: { email: isOwner } }, { failing: ['User.email'] })
+    expect(await ask('{ me { email } }', ANONYMOUS)).toEqual({
+      errors: [refusal('me', 'email')],
+      data: { me: { email: null } },
+    })
+  })
+
+  it('takes no longer for keys that look like hidden ones, however long they are', async () => {
+    const { ask } = await world({ User: { email: isOwner } })
+    const key = `${'_'.repeat(200_000)}gatehouse_field_ownerId`
+    const before = performance.now()
+    expect(await ask(`{ me { email ${key}: name } }`, ANONYMOUS)).toMatchObject({
+      data: { me: { email: null, [key]: 'Ada' } },
+    })
+    expect(performance.now() - before).toBeLessThan(2_000)
+  })
+
+  it('takes time by the number of objects that it refuses, and not by its square', async () => {
+    const users = Array.from({ length: 20_000 }, (_, index) => ({ ...USERS[2], id: `u-${index}` }))
+    const isOn = rule({ fragment: 'fragment I on User { id }' })((_parent, _args, { user: who }) => who !== null)
+    const { ask } = await world({ User: { email: isOn } }, { users })
+    const timed = async (principal: Principal) => {
+      const before = performance.now()
+      const { errors = [] } = await ask('{ users { email } }', principal)
+      return { ms: performance.now() - before, refused: errors.length }
+    }
+    await timed(user())
+    const allowed = await timed(user())
+    const refused = await timed(ANONYMOUS)
+    expect([allowed.refused, refused.refused]).toEqual([0, users.length])
+    expect(refused.ms).toBeLessThan(3 * allowed.ms + 1_000)
   })
 
   it('is only written down in a dry run', async () => {
