@@ -64,13 +64,13 @@ export class Judging {
     GraphQLResolveInfo,
     'schema' | 'fragments' | 'rootValue' | 'operation' | 'variableValues'
   >
-  readonly #faults: AnswerPlaces
+  readonly #hasFaults: boolean
   readonly #asked: Promise<Refused | undefined>[] = []
   readonly #seen = new Set<object>()
 
   constructor(context: Shaped, errors: readonly AnswerError[], keys: HiddenKeys, parts: JudgeParts) {
     this.#context = context
-    this.#faults = new AnswerPlaces(errors.map(({ path }) => path ?? []))
+    this.#hasFaults = hasFaults(context, errors, keys)
     this.#keys = keys
     this.#parts = parts
     this.#fragments = fragmentsOf(context.operation)
@@ -212,17 +212,31 @@ export class Judging {
     }
     const args = getArgumentValues(field, node, this.#context.variables)
     const parent = parentOf(object, type, rule, this.#keys)
-    const asked = this.#isSure(object, rule, path.slice(0, -1))
+    const asked = this.#isSure(object, rule)
       ? this.#parts.ask(rule, { parent, args, context: this.#context, info })
       : Promise.resolve(this.#parts.unsure)
     this.#asked.push(asked.then((verdict) => (verdict === undefined ? undefined : { step, path, verdict })))
   }
 
-  /** Nothing where there is an error around may be nothing or unknown, and a rule might let nothing pass. */
-  #isSure(object: JsonObject, { reads }: ParentRule, path: AnswerPath): boolean {
-    if (!this.#faults.touches(path)) return true
-    return !reads.some(({ name }) => hasGap(object[this.#keys.of(name.value)]))
+  /** Nothing may be nothing or unknown where there was a fault, and a rule might let nothing pass. */
+  #isSure(object: JsonObject, { reads }: ParentRule): boolean {
+    return !this.#hasFaults || !reads.some(({ name }) => hasGap(object[this.#keys.of(name.value)]))
   }
+}
+
+/**
+ * Says whether anything went wrong but what was refused of the client's own fields before the fetch.
+ *
+ * Where it was is not asked: an answer shows a limited number of errors, of which a client can provoke as many.
+ */
+function hasFaults(
+  { outcome, denials }: Shaped,
+  errors: readonly AnswerError[],
+  { prefix }: HiddenKeys,
+): boolean {
+  const { errors: faults, explained = [] } = outcome
+  if (faults.length + explained.length > 0 || errors.length !== denials.length) return true
+  return denials.some(({ path }) => path.some((key) => key.startsWith(prefix)))
 }
 
 /** Says whether anything in a value is null or missing, however deep. */

@@ -326,6 +326,16 @@ describe('a rule that declares a fragment', () => {
     })
   })
 
+  it('gets nothing for certain where the errors of a fault are too many to be shown', async () => {
+    const lenient = rule({ fragment: 'fragment C on User { ownerId }' })(({ ownerId }: Row) => ownerId === null)
+    const users = Array.from({ length: 300 }, (_, index) => ({ ...USERS[0], id: `u-${index}` }))
+    for (const fault of [{ down: ['owners'] }, { failing: ['User.ownerId', 'User.friend'] }]) {
+      const { ask } = await world({ User: { email: lenient } }, { users, ...fault })
+      const answer = await ask('{ users { friend { id } email } }')
+      expect(JSON.stringify(answer)).not.toContain('ada@acme')
+    }
+  })
+
   it('keeps its hidden fields to itself where their fault leaves nothing', async () => {
     const isMaker = rule({ fragment: 'fragment M on User { maker }' })(({ maker }: Row) => maker === 'u-1')
     const { ask } = await world({ User: { email: isMaker } }, { failing: ['User.maker'] })
