@@ -84,7 +84,8 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
   }
   // One after another: a change of the graph and one of the rules build on each other.
   const inTurn = createTurns()
-  const serve = (supergraph: Supergraph): Promise<void> => inTurn(() => replace(supergraph, rules.current()))
+  const serve = (supergraph: Supergraph): Promise<void> =>
+    inTurn(() => rules.serveGraph((loaded) => replace(supergraph, loaded)))
   const serveWith = (loaded: LoadedRules): Promise<void> =>
     inTurn(async () => {
       if (serving !== undefined) await replace(serving.supergraph, loaded)
@@ -113,8 +114,14 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     metricsText: metrics.text,
     supergraphSdl: () => serving?.supergraph.sdl,
     reload: async () => {
-      await rules.reload()
+      // Rules that do not fit this graph may fit the next one, which then takes them with it.
+      let refusal: unknown
+      await rules.reload().catch((error: unknown) => {
+        if (!rules.isWaiting()) throw error
+        refusal = error
+      })
       await source.reload()
+      if (rules.isWaiting()) throw refusal
     },
     explain: async (asked) => {
       if (serving === undefined)

@@ -2,7 +2,7 @@ import { loadShieldRules, type LoadedRules } from './authorization/index.js'
 import type { GatewayOptions } from './config/schema.js'
 import type { DependencyHealth } from './kernel/ports/health.js'
 import type { Logger } from './kernel/ports/logger.js'
-import { watchFiles } from './kernel/watch-files.js'
+import { fingerprint, watchFiles } from './kernel/watch-files.js'
 import { createTurns } from './turns.js'
 
 /** Some file systems report no change. */
@@ -15,6 +15,14 @@ export type OnRules = (rules: LoadedRules) => Promise<void>
 export interface RuleSource {
   /** Those that serve; undefined where none are configured. */
   readonly current: () => LoadedRules | undefined
+  /**
+   * Puts a new graph into service: with rules that were refused beside the graph before it, where they fit this one.
+   *
+   * Whoever changes both must be able to write the rules first, lest what they guard be open in between.
+   */
+  readonly serveGraph: (serve: (rules: LoadedRules | undefined) => Promise<void>) => Promise<void>
+  /** Whether rules wait for a graph that they fit. */
+  readonly isWaiting: () => boolean
   /** Begins to look for changes. */
   readonly watch: (onRules: OnRules) => void
   /** Loads the module again now; rejects when it is refused, and those before it stay. */
@@ -25,6 +33,8 @@ export interface RuleSource {
 
 const NO_RULES: RuleSource = {
   current: () => undefined,
+  serveGraph: (serve) => serve(undefined),
+  isWaiting: () => false,
   watch: () => undefined,
   reload: () => Promise.resolve(),
   health: () => [],
@@ -38,21 +48,30 @@ export async function createRuleSource(
 ): Promise<RuleSource> {
   const { rules: path, watchRules } = authorization
   if (path === undefined) return NO_RULES
+  const firstState = fingerprint([path])
   let current = await loadShieldRules(path)
+  /** Those that loaded and did not fit the graph. */
+  let waiting: LoadedRules | undefined
   let edition = 0
   let isRefused = false
   let onRules: OnRules = () => Promise.resolve()
   let stopWatching = (): void => undefined
   const inTurn = createTurns()
 
+  const take = (loaded: LoadedRules): void => {
+    current = loaded
+    waiting = undefined
+    isRefused = false
+    logger.info({}, 'the rules are loaded again')
+  }
   const load = async (): Promise<void> => {
     edition += 1
+    waiting = undefined
     try {
       const loaded = await loadShieldRules(path, edition)
+      waiting = loaded
       await onRules(loaded)
-      current = loaded
-      isRefused = false
-      logger.info({}, 'the rules are loaded again')
+      take(loaded)
     } catch (error) {
       isRefused = true
       throw error
@@ -69,9 +88,24 @@ export async function createRuleSource(
 
   return {
     current: () => current,
-    watch: (take) => {
-      onRules = take
-      if (watchRules) stopWatching = watchFiles(() => [path], LOOK_SECONDS, onChange)
+    serveGraph: async (serve) => {
+      const newest = waiting
+      if (newest === undefined) return serve(current)
+      try {
+        await serve(newest)
+      } catch {
+        return serve(current)
+      }
+      if (waiting === newest) take(newest)
+      else current = newest
+    },
+    isWaiting: () => waiting !== undefined,
+    watch: (use) => {
+      onRules = use
+      if (!watchRules) return
+      stopWatching = watchFiles(() => [path], LOOK_SECONDS, onChange)
+      // What changed while the graph was loading.
+      if (fingerprint([path]) !== firstState) onChange()
     },
     reload,
     health: () =>

@@ -51,7 +51,7 @@ function watchFolder(folder: string, onEvent: () => void): FSWatcher[] {
 }
 
 /** What tells two states of the files apart; follows symbolic links. */
-function fingerprint(paths: readonly string[]): string {
+export function fingerprint(paths: readonly string[]): string {
   return paths
     .map((path) => statSync(path, { throwIfNoEntry: false }))
     .map((stats) => (stats ? `${stats.ino}:${stats.size}:${stats.mtimeMs}` : 'missing'))

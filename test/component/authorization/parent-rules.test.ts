@@ -327,7 +327,9 @@ describe('a rule that declares a fragment', () => {
   })
 
   it('gets nothing for certain where the errors of a fault are too many to be shown', async () => {
-    const lenient = rule({ fragment: 'fragment C on User { ownerId }' })(({ ownerId }: Row) => ownerId === null)
+    const lenient = rule({ fragment: 'fragment C on User { ownerId }' })(
+      ({ ownerId }: Row) => ownerId === null,
+    )
     const users = Array.from({ length: 300 }, (_, index) => ({ ...USERS[0], id: `u-${index}` }))
     for (const fault of [{ down: ['owners'] }, { failing: ['User.ownerId', 'User.friend'] }]) {
       const { ask } = await world({ User: { email: lenient } }, { users, ...fault })
@@ -364,7 +366,9 @@ describe('a rule that declares a fragment', () => {
 
   it('takes time by the number of objects that it refuses, and not by its square', async () => {
     const users = Array.from({ length: 20_000 }, (_, index) => ({ ...USERS[2], id: `u-${index}` }))
-    const isOn = rule({ fragment: 'fragment I on User { id }' })((_parent, _args, { user: who }) => who !== null)
+    const isOn = rule({ fragment: 'fragment I on User { id }' })(
+      (_parent, _args, { user: who }) => who !== null,
+    )
     const { ask } = await world({ User: { email: isOn } }, { users })
     const timed = async (principal: Principal) => {
       const before = performance.now()

@@ -12,8 +12,13 @@ import {
   stopAfterEach,
   type RecordingSubgraph,
 } from '../../support/embedded-gateway.js'
+import type { LoadedRules } from '../../../src/authorization/index.js'
+import { gatewayOptions } from '../../../src/config/schema.js'
+import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
+import { createRuleSource } from '../../../src/rule-source.js'
 import { eventually } from '../../support/eventually.js'
 import { askGraphql } from '../../support/graphql-client.js'
+import { makeSupergraph } from '../../support/make-supergraph.js'
 import { serveGraph, type ServedGraph } from '../../support/serve.js'
 
 const SHIELD = pathToFileURL(createRequire(import.meta.url).resolve('graphql-shield')).href
@@ -89,6 +94,53 @@ describe('changed rules', () => {
     expect((await reload()).status).toBe(200)
     expect(await item()).toBe('here')
     expect(await health()).not.toContain('refused')
+  })
+
+  it.each([['by itself'], ['by POST /reload']])('wait for the graph that they fit, taken %s', async (how) => {
+    const graph = (fields: string): string =>
+      makeSupergraph([{ name: 'shop', url: subgraph.url, typeDefs: `type Query { item: String ${fields} }` }])
+        .sdl
+    const file = join(folder, 'graph.graphql')
+    writeFileSync(file, graph(''))
+    const isWatched = how === 'by itself'
+    const config = `authorization: { rules: ${join(folder, 'rules.mjs')}, watchRules: ${isWatched} }
+supergraph: { file: ${file}, watch: ${isWatched} }\n`
+    await gateway.close()
+    gateway = await serveGraph(
+      [{ name: 'shop', url: subgraph.url, typeDefs: 'type Query { item: String }' }],
+      {
+        files: { 'policy.yaml': config },
+        arguments: ['--supergraph', file, '--config', 'policy.yaml'],
+      },
+    )
+    subgraph.behave = (response) => answer(response, { item: 'here', salary: 'secret' })
+    write(rules('{ Query: { item: allow, salary: deny } }'))
+    const health = async () => await (await fetch(`${gateway.adminUrl}/health/ready`)).text()
+    if (isWatched) await eventually(health, (text) => text.includes('The newest rules were refused'))
+    expect(await item()).toBe('here')
+    writeFileSync(`${file}.next`, graph('salary: String'))
+    renameSync(`${file}.next`, file)
+    if (!isWatched) expect((await reload()).status).toBe(200)
+    const ask = async () => (await askGraphql(gateway.url, '{ salary }')).errors[0]?.extensions.code
+    expect(await eventually(ask, (code) => code !== 'GRAPHQL_VALIDATION_FAILED')).toBe(
+      'UNAUTHORIZED_FIELD_OR_TYPE',
+    )
+    expect(await health()).not.toContain('refused')
+  })
+
+  it('are seen also where they change while the graph is still loading', async () => {
+    const file = join(folder, 'rules.mjs')
+    const source = await createRuleSource(gatewayOptions.parse({ authorization: { rules: file } }), {
+      logger: SILENT_LOGGER,
+    })
+    write(rules('{ Query: { item: deny } }'))
+    const taken: LoadedRules[] = []
+    source.watch((loaded) => Promise.resolve(void taken.push(loaded)))
+    await eventually(
+      () => taken.length,
+      (count) => count === 1,
+    )
+    source.stop()
   })
 
   it('lose no request while they are taken into service', async () => {
