@@ -51,6 +51,9 @@ export function createIdentifyStage(
   const verifyAndRemember = async (token: string, context: Received): Promise<Identified> => {
     try {
       const verified = await parts.verify(token)
+      // Others may have brought it at the same time: what is in flight is known by the one object.
+      const known = memo.get(token, parts.clock.now() / 1000)
+      if (known !== undefined) return { ...context, principal: known }
       memo.set(token, verified)
       return { ...context, principal: verified.principal }
     } catch (error) {

@@ -151,6 +151,14 @@ describe('a remembered token', () => {
     expect(again.principal).toBe(first.principal)
   })
 
+  it('has one principal also where it came several times before it was known', async () => {
+    const world = createWorld()
+    const token = createToken()
+    const found = await Promise.all([1, 2, 3].map(async () => world.identifyToken(token)))
+    const known = await world.identifyToken(token)
+    for (const { principal } of found) expect(principal).toBe(known.principal)
+  })
+
   it('is refused once it has expired', async () => {
     const world = createWorld()
     const token = createToken()
