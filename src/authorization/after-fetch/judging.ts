@@ -42,6 +42,9 @@ export interface JudgeParts {
   readonly unsure: Verdict | undefined
 }
 
+type Selections = readonly SelectionSetNode[]
+type FieldsByKey = ReadonlyMap<string, readonly [FieldNode, ...FieldNode[]]>
+
 /** What a rule refused, where. */
 export interface Refused {
   readonly step: Step
@@ -67,6 +70,9 @@ export class Judging {
   readonly #hasFaults: boolean
   readonly #asked: Promise<Refused | undefined>[] = []
   readonly #seen = new Set<object>()
+  /** The items of a list share their selections: fields are collected once for each type of them. */
+  readonly #collected = new Map<Selections, Map<GraphQLObjectType, FieldsByKey>>()
+  readonly #below = new Map<readonly FieldNode[], Selections>()
 
   constructor(context: Shaped, errors: readonly AnswerError[], keys: HiddenKeys, parts: JudgeParts) {
     this.#context = context
@@ -107,12 +113,7 @@ export class Judging {
     }
   }
 
-  #inObject(
-    object: JsonObject,
-    type: GraphQLObjectType,
-    selectionSets: readonly SelectionSetNode[],
-    step: Step,
-  ): void {
+  #inObject(object: JsonObject, type: GraphQLObjectType, selectionSets: Selections, step: Step): void {
     if (this.#seen.has(object)) return
     this.#seen.add(object)
     for (const [key, nodes] of this.#fieldsOf(type, selectionSets)) {
@@ -127,7 +128,7 @@ export class Judging {
         above: step,
       }
       this.#judge(object, type, node, nodes, here)
-      const below = nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
+      const below = this.#belowOf(nodes)
       if (below.length > 0) this.#inValue(object[key], field.type, below, here)
     }
   }
@@ -135,7 +136,7 @@ export class Judging {
   #inValue(
     value: Json | null | undefined,
     type: GraphQLOutputType,
-    selectionSets: readonly SelectionSetNode[],
+    selectionSets: Selections,
     step: Step,
   ): void {
     if (value === undefined || value === null || typeof value !== 'object') return
@@ -158,11 +159,23 @@ export class Judging {
     if (isObjectType(concrete)) this.#inObject(object, concrete, selectionSets, step)
   }
 
+  #fieldsOf(type: GraphQLObjectType, selectionSets: Selections): FieldsByKey {
+    const byType = this.#collected.get(selectionSets) ?? new Map<GraphQLObjectType, FieldsByKey>()
+    this.#collected.set(selectionSets, byType)
+    const fields = byType.get(type) ?? this.#collect(type, selectionSets)
+    byType.set(type, fields)
+    return fields
+  }
+
+  /** What is selected below a field: the same list for the same nodes. */
+  #belowOf(nodes: readonly FieldNode[]): Selections {
+    const below = this.#below.get(nodes) ?? nodes.flatMap(({ selectionSet }) => selectionSet ?? [])
+    this.#below.set(nodes, below)
+    return below
+  }
+
   /** The fields of an object by response key, as execution collects them (§6.3.2). */
-  #fieldsOf(
-    type: GraphQLObjectType,
-    selectionSets: readonly SelectionSetNode[],
-  ): ReadonlyMap<string, readonly [FieldNode, ...FieldNode[]]> {
+  #collect(type: GraphQLObjectType, selectionSets: Selections): FieldsByKey {
     const fields = new Map<string, [FieldNode, ...FieldNode[]]>()
     const collect = (selectionSet: SelectionSetNode): void => {
       for (const selection of selectionSet.selections) {
