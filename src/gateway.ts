@@ -115,13 +115,15 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     supergraphSdl: () => serving?.supergraph.sdl,
     reload: async () => {
       // Rules that do not fit this graph may fit the next one, which then takes them with it.
-      let refusal: unknown
+      let refusal: Error | undefined
       await rules.reload().catch((error: unknown) => {
         if (!rules.isWaiting()) throw error
-        refusal = error
+        refusal = new Error(error instanceof Error ? error.message : 'The rules do not fit.', {
+          cause: error,
+        })
       })
       await source.reload()
-      if (rules.isWaiting()) throw refusal
+      if (refusal !== undefined && rules.isWaiting()) throw refusal
     },
     explain: async (asked) => {
       if (serving === undefined)

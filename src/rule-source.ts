@@ -69,8 +69,11 @@ export async function createRuleSource(
     waiting = undefined
     try {
       const loaded = await loadShieldRules(path, edition)
-      waiting = loaded
-      await onRules(loaded)
+      // Not before they are refused: others ask meanwhile whether any wait.
+      await onRules(loaded).catch((error: unknown) => {
+        waiting = loaded
+        throw error
+      })
       take(loaded)
     } catch (error) {
       isRefused = true

@@ -149,7 +149,7 @@ supergraph: { file: ${file}, watch: ${isWatched} }\n`
     const clients = Array.from({ length: 4 }, async () => {
       while (asking.on) statuses.add((await askGraphql(gateway.url, '{ item }')).status)
     })
-    for (let count = 0; count < 10; count += 1) {
+    for (let count = 0; count < 20; count += 1) {
       write(rules(`{ Query: { item: ${count % 2 === 0 ? 'deny' : 'allow'} } }`))
       expect((await reload()).status).toBe(200)
       expect(await item()).toBe(count % 2 === 0 ? null : 'here')
