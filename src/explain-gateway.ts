@@ -2,9 +2,9 @@ import { withAbsolutePaths } from './config/absolute-paths.js'
 import type { LoadedConfig } from './config/load.js'
 import { buildGeneration } from './generation.js'
 import { createMetrics } from './infra/metrics.js'
-import type { Explanation } from './kernel/explanation.js'
+import type { AskedExplanation, Explanation } from './kernel/explanation.js'
 import { SILENT_LOGGER } from './kernel/ports/logger.js'
-import { toExplained, type ExplainRequest } from './explain-request.js'
+import { toExplained } from './explain-request.js'
 import { readSupergraphOnce } from './read-supergraph-once.js'
 import { createSharedParts, loadRules } from './shared-parts.js'
 
@@ -13,7 +13,7 @@ import { createSharedParts, loadRules } from './shared-parts.js'
  *
  * Raises what would refuse the request as a whole, and what keeps the config from serving.
  */
-export async function explainWithConfig(config: LoadedConfig, asked: ExplainRequest): Promise<Explanation> {
+export async function explainWithConfig(config: LoadedConfig, asked: AskedExplanation): Promise<Explanation> {
   const options = withAbsolutePaths(config)
   const rules = await loadRules(options)
   const supergraph = await readSupergraphOnce(options)

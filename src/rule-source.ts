@@ -3,7 +3,7 @@ import type { GatewayOptions } from './config/schema.js'
 import type { DependencyHealth } from './kernel/ports/health.js'
 import type { Logger } from './kernel/ports/logger.js'
 import { fingerprint, watchFiles } from './kernel/watch-files.js'
-import { createTurns } from './turns.js'
+import { createTurns } from './kernel/turns.js'
 
 /** Some file systems report no change. */
 const LOOK_SECONDS = 2

@@ -1,16 +1,8 @@
+import { objectOrAbsent, textOrAbsent } from '../http/graphql-request.js'
 import { isJsonObject, parseJson } from '../http/parse-json.js'
-import type { Explanation } from '../kernel/explanation.js'
+import type { AskedExplanation, Explanation } from '../kernel/explanation.js'
 import { GatewayError } from '../kernel/gateway-error.js'
-import type { JsonObject } from '../kernel/json.js'
 import type { Route } from '../kernel/route.js'
-
-/** What `POST /explain` takes: an operation, and the token of the caller whom it is explained for. */
-export interface AskedExplanation {
-  readonly query: string
-  readonly operationName: string | undefined
-  readonly variables: JsonObject | undefined
-  readonly token: string | undefined
-}
 
 export type Explain = (asked: AskedExplanation) => Promise<Explanation>
 
@@ -30,21 +22,12 @@ export function createExplainRoute(explain: Explain): Route {
 function readAsked(body: Buffer): AskedExplanation {
   const asked = parseJson(body, 'The body')
   if (!isJsonObject(asked)) throw new GatewayError('BAD_REQUEST', 'The body must be a JSON object.')
-  const { query, operationName, variables, token } = asked
-  if (typeof query !== 'string') throw new GatewayError('BAD_REQUEST', '`query` must be a string.')
-  if (variables !== undefined && variables !== null && !isJsonObject(variables)) {
-    throw new GatewayError('BAD_REQUEST', '`variables` must be an object.')
-  }
+  const query = textOrAbsent('query', asked['query'])
+  if (query === undefined) throw new GatewayError('BAD_REQUEST', '`query` must be a string.')
   return {
     query,
-    operationName: textOf('operationName', operationName),
-    variables: variables ?? undefined,
-    token: textOf('token', token),
+    operationName: textOrAbsent('operationName', asked['operationName']),
+    variables: objectOrAbsent('variables', asked['variables']),
+    token: textOrAbsent('token', asked['token']),
   }
-}
-
-function textOf(name: string, value: JsonObject[string] | undefined): string | undefined {
-  if (value === undefined || value === null) return undefined
-  if (typeof value === 'string') return value
-  throw new GatewayError('BAD_REQUEST', `\`${name}\` must be a string.`)
 }

@@ -6,6 +6,7 @@ import type { Logger } from '../kernel/ports/logger.js'
 import type { Principal } from '../kernel/principal.js'
 import type { Stage } from '../kernel/stage.js'
 import { arePoliciesMet, type Policies } from './directive-rules.js'
+import { isAbove } from './key-path.js'
 import {
   guardedTypenames,
   readOperationFacts,
@@ -114,10 +115,6 @@ async function refusedTypenames(
     denials.push({ ...UNAUTHORIZED, path, parentTypes: new Set([typeName]), coordinate })
   }
   return denials
-}
-
-function isAbove(one: readonly string[], other: readonly string[]): boolean {
-  return one.length < other.length && one.every((key, index) => key === other[index])
 }
 
 function conclude(parts: AuthorizeParts, context: Resolved, decision: Decision): Authorized {

@@ -2,6 +2,7 @@ import type { Authorized, Resolved } from '../kernel/contexts.js'
 import type { Denial } from '../kernel/denial.js'
 import type { FieldExplanation } from '../kernel/explanation.js'
 import type { Principal } from '../kernel/principal.js'
+import { isAbove, isSamePath } from './key-path.js'
 import type { Decision, PolicySources } from './operation-facts.js'
 import { eachOccurrence } from './occurrences.js'
 import { meets, NO_REQUIREMENT, type AnyOfAll, type Requirement } from './requirement.js'
@@ -47,7 +48,7 @@ function explainFields(
         const coordinate = `${typeName}.${node.name.value}`
         const requirement = requirementOf(requirements, typeName, node.name.value)
         const rule = ruleOf(coordinate)
-        const denial = denials.find((one) => one.parentTypes.has(typeName) && isSame(one.path, path))
+        const denial = denials.find((one) => one.parentTypes.has(typeName) && isSamePath(one.path, path))
         const isBelow = denials.some((one) => isAbove(one.path, path))
         const lacking = lacks(requirement, principal)
         const written = path.join('.')
@@ -118,12 +119,4 @@ function blame(
     ...policies.map((anyOf) => `policy ${alternatives(anyOf)}`),
     ...(rule === undefined ? [] : [`rule ${rule}`]),
   ]
-}
-
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((key, index) => key === other[index])
-}
-
-function isAbove(one: readonly string[], other: readonly string[]): boolean {
-  return one.length < other.length && one.every((key, index) => key === other[index])
 }

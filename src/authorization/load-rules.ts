@@ -1,6 +1,5 @@
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { IRules } from 'graphql-shield'
+import { importModule } from '../kernel/import-module.js'
 import type { Principal } from '../kernel/principal.js'
 import { PolicyError } from './policy-error.js'
 import { isRule } from './rule-tree.js'
@@ -19,11 +18,12 @@ export interface LoadedRules {
 /**
  * Loads a module that exports a graphql-shield rule tree, by default or as `permissions`, and perhaps `policies`.
  *
- * `path` is absolute or relative to the working directory. Node keeps each module that it loaded; another `edition`
- * is another module, read anew.
+ * `path` and `edition` are those of {@link importModule}.
  */
 export async function loadShieldRules(path: string, edition = 0): Promise<LoadedRules> {
-  const exported = await importModule(path, edition)
+  const exported = await importModule(path, edition).catch((cause: unknown) => {
+    throw new PolicyError(`The rule module ${(cause as Error).message}`, { cause })
+  })
   const permissions: unknown = exported['default'] ?? exported['permissions']
   const policies: unknown = exported['policies']
   if (permissions === undefined && policies === undefined) {
@@ -37,18 +37,6 @@ export async function loadShieldRules(path: string, edition = 0): Promise<Loaded
   return {
     ...(permissions === undefined ? {} : { permissions }),
     ...(policies === undefined ? {} : { policies: toPolicies(policies, path) }),
-  }
-}
-
-async function importModule(path: string, edition: number): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    const { href } = pathToFileURL(resolve(path))
-    return (await import(edition === 0 ? href : `${href}?edition=${edition}`)) as Readonly<
-      Record<string, unknown>
-    >
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new PolicyError(`The rule module ${path} cannot be loaded: ${reason}`, { cause })
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Denial } from '../kernel/denial.js'
+import { isSamePath } from './key-path.js'
 import type { Occurrence } from './occurrences.js'
 import type { Refusal } from './refusal.js'
 
@@ -50,8 +51,4 @@ function widen(
       grew = true
     }
   }
-}
-
-function isSamePath(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((key, index) => key === other[index])
 }

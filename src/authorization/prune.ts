@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   Kind,
   print,
@@ -12,6 +11,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { Denial } from '../kernel/denial.js'
+import { hashOperation } from '../kernel/hash-operation.js'
 import type { OperationRecord } from '../kernel/operation.js'
 import {
   fragmentsOf,
@@ -166,9 +166,7 @@ function toRecord(original: OperationRecord, selections: readonly SelectionNode[
   }
   const document: DocumentNode = { kind: Kind.DOCUMENT, definitions: [operation] }
   const source = print(document)
-  const hash = createHash('sha256')
-    .update(`${source}\n${original.name ?? ''}`)
-    .digest('hex')
+  const hash = hashOperation(source, original.name)
   return { hash, name: original.name, type: original.type, document, operation, source }
 }
 

@@ -1,16 +1,7 @@
 import type { LoadedConfig } from '../config/load.js'
-import type { Explanation } from '../kernel/explanation.js'
-import type { JsonObject } from '../kernel/json.js'
+import type { AskedExplanation, Explanation } from '../kernel/explanation.js'
 import type { ApiKeyRegister } from '../identity/index.js'
 import type { Environment } from '../config/environment.js'
-
-/** An operation, and the token of the caller whom it is explained for. */
-export interface AskedExplanation {
-  readonly query: string
-  readonly operationName: string | undefined
-  readonly variables: JsonObject | undefined
-  readonly token: string | undefined
-}
 
 /** A gateway as the commands know it; made by the composition root and handed in by `main.ts`. */
 export interface RunningGateway {

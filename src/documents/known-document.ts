@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { Kind, type DocumentNode, type OperationDefinitionNode } from 'graphql'
 import { GatewayError } from '../kernel/gateway-error.js'
+import { hashOperation } from '../kernel/hash-operation.js'
 import type { OperationRecord } from '../kernel/operation.js'
 import { clip } from './error-detail.js'
 import type { Introspecting } from './introspection.js'
@@ -49,11 +49,4 @@ function toRecord(
 ): OperationRecord {
   const name = operation.name?.value
   return { hash: hashOperation(source, name), name, type: operation.operation, document, operation, source }
-}
-
-/** A name holds no line break, so the last one divides text and name. */
-function hashOperation(source: string, name: string | undefined): string {
-  return createHash('sha256')
-    .update(`${source}\n${name ?? ''}`)
-    .digest('hex')
 }

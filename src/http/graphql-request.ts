@@ -66,13 +66,14 @@ function namesStoredDocument(extensions: JsonObject | undefined): boolean {
   return extensions !== undefined && Object.keys(extensions).length > 0
 }
 
-function textOrAbsent(name: Parameter, value: Json | undefined): string | undefined {
+/** Null counts as absent (GraphQL over HTTP §5.2). */
+export function textOrAbsent(name: string, value: Json | undefined): string | undefined {
   if (value === undefined || value === null) return undefined
   if (typeof value === 'string') return value
   throw new GatewayError('BAD_REQUEST', `\`${name}\` must be a string.`)
 }
 
-function objectOrAbsent(name: Parameter, value: Json | undefined): JsonObject | undefined {
+export function objectOrAbsent(name: string, value: Json | undefined): JsonObject | undefined {
   if (value === undefined || value === null) return undefined
   if (isJsonObject(value)) return value
   throw new GatewayError('BAD_REQUEST', `\`${name}\` must be an object.`)

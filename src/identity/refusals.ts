@@ -41,6 +41,13 @@ export function keysUnavailable(cause: unknown): GatewayError {
   })
 }
 
+/** Refuses a caller of whom something cannot be found out now; not 401, for his credential may be good. */
+export function identityUnavailable(retryAfterSeconds: number): GatewayError {
+  return new GatewayError('IDENTITY_UNAVAILABLE', 'What is needed to know the caller is not available.', {
+    headers: { 'retry-after': String(retryAfterSeconds) },
+  })
+}
+
 /** Refuses a caller without any credential, where the gateway serves only signed-in callers. */
 export function credentialNeeded(): GatewayError {
   return new GatewayError('UNAUTHENTICATED', 'A credential is needed.', {

@@ -1,5 +1,15 @@
 import type { ErrorCode } from './error-catalogue.js'
+import type { JsonObject } from './json.js'
 import type { QueryPlan } from './query-plan.js'
+
+/** An operation that an operator wants explained, for the caller that a token names. */
+export interface AskedExplanation {
+  readonly query: string
+  readonly operationName: string | undefined
+  readonly variables: JsonObject | undefined
+  /** Absent for a caller without a credential. */
+  readonly token: string | undefined
+}
 
 /** What was decided about one field of an operation for one caller, and why. */
 export interface FieldExplanation {

@@ -13,6 +13,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { hashOperation } from '../../kernel/hash-operation.js'
 import type { OperationRecord } from '../../kernel/operation.js'
 import type { ParentRules } from './parent-rules.js'
 import type { PossibleTypes } from '../possible-types.js'
@@ -94,8 +95,7 @@ export function addParentFields(
   )
   if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('The operation is gone.')
   const source = print(document)
-  const hash = digestOf(`${source}\n${record.name ?? ''}`)
-  return { ...record, hash, document, operation, source }
+  return { ...record, hash: hashOperation(source, record.name), document, operation, source }
 }
 
 function digestOf(text: string): string {

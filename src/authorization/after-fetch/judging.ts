@@ -20,6 +20,7 @@ import { AnswerPlaces } from './answer-places.js'
 import { makeNull, pathOf, type AnswerPath, type Step } from './answer-step.js'
 import { fragmentsOf, isIncluded, isSchemaField, keyOf, type Fragments } from '../occurrences.js'
 import type { ParentRule, ParentRules } from './parent-rules.js'
+import type { PossibleTypes } from '../possible-types.js'
 
 type Verdict = Pick<AnswerError, 'message'> & { readonly code: AnswerError['extensions']['code'] }
 
@@ -36,6 +37,7 @@ export interface ParentCall {
 
 export interface JudgeParts {
   readonly schema: GraphQLSchema
+  readonly types: PossibleTypes
   readonly rules: ParentRules
   readonly ask: AskParentRule
   /** The verdict where what a rule reads could not be fetched; none where nothing may be refused. */
@@ -189,19 +191,12 @@ export class Judging {
         }
         const fragment =
           selection.kind === Kind.INLINE_FRAGMENT ? selection : this.#fragments.get(selection.name.value)
-        if (fragment && this.#isOn(type, fragment.typeCondition?.name.value)) collect(fragment.selectionSet)
+        const condition = fragment?.typeCondition?.name.value ?? type.name
+        if (fragment && this.#parts.types.of(condition).has(type.name)) collect(fragment.selectionSet)
       }
     }
     selectionSets.forEach(collect)
     return fields
-  }
-
-  #isOn(type: GraphQLObjectType, condition: string | undefined): boolean {
-    if (condition === undefined || condition === type.name) return true
-    const named = this.#parts.schema.getType(condition)
-    return named !== undefined && 'getInterfaces' in named && !isObjectType(named)
-      ? this.#parts.schema.isSubType(named, type)
-      : named !== undefined && 'getTypes' in named && this.#parts.schema.isSubType(named, type)
   }
 
   #judge(

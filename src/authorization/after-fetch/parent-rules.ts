@@ -1,8 +1,6 @@
 import {
   GraphQLError,
-  isInterfaceType,
   isObjectType,
-  isUnionType,
   Kind,
   parse,
   validate,
@@ -12,6 +10,7 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
 } from 'graphql'
+import { PossibleTypes } from '../possible-types.js'
 import { PolicyError } from '../policy-error.js'
 import { nameOfRule, type ShieldRule } from '../rule-tree.js'
 
@@ -85,7 +84,8 @@ function readFragment(
     new PolicyError(`The fragment of the rule of ${coordinate} ${why}: ${text}`)
   const definition = definitionOf(text, refuse)
   const condition = definition.typeCondition.name.value
-  if (!standsFor(condition, type, schema)) throw refuse(`is not on ${type.name}`)
+  // A fragment may also be on an interface or union of the type.
+  if (!new PossibleTypes(schema).of(condition).has(type.name)) throw refuse(`is not on ${type.name}`)
   const document = { kind: Kind.DOCUMENT, definitions: [definition] } as const
   const [problem] = validate(schema, document, [FieldsOnCorrectTypeRule, ScalarLeafsRule])
   if (problem !== undefined) throw refuse(`does not fit the schema (${problem.message})`)
@@ -107,13 +107,6 @@ function definitionOf(text: string, refuse: (why: string) => PolicyError) {
     if (!(error instanceof GraphQLError)) throw error
   }
   throw refuse('is not written as `fragment Name on Type { … }`')
-}
-
-/** A fragment may also be on an interface or union of the type. */
-function standsFor(condition: string, type: GraphQLObjectType, schema: GraphQLSchema): boolean {
-  const named = schema.getType(condition)
-  if (named === type) return true
-  return (isInterfaceType(named) || isUnionType(named)) && schema.isSubType(named, type)
 }
 
 function distinct(fields: readonly FieldNode[]): readonly FieldNode[] {

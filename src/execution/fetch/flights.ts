@@ -8,8 +8,8 @@ import { Flight } from './flight.js'
  * The runs that are under way, so that equal queries of one caller are fetched once.
  *
  * Equal means the same operation with the same variables, from the same address, under the same credential and
- * with the same headers for subgraphs: requests of different callers never meet, whatever they ask. Nobody joins what was under way before a mutation of
- * the same caller was answered, so that he reads what he wrote.
+ * with the same headers for subgraphs: requests of different callers never meet, whatever they ask. Nobody joins what
+ * was under way before a mutation of the same caller was answered, so that he reads what he wrote.
  */
 export class Flights {
   readonly #underway = new WeakMap<Principal, PassingMap<Flight>>()

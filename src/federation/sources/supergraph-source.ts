@@ -2,6 +2,7 @@ import type { Clock } from '../../kernel/ports/clock.js'
 import type { DependencyHealth, HealthSource } from '../../kernel/ports/health.js'
 import type { Logger } from '../../kernel/ports/logger.js'
 import type { Supergraph } from '../../kernel/supergraph.js'
+import { createTurns } from '../../kernel/turns.js'
 import { readSupergraph, supergraphId } from '../supergraph/read-supergraph.js'
 import type { SdlFeed, Stop } from './sdl-feed.js'
 import type { Snapshot } from './snapshot.js'
@@ -46,8 +47,8 @@ export class FeedSource implements SupergraphSource {
   #stopWatching: Stop = () => undefined
   #retry: NodeJS.Timeout | undefined
   #retrySeconds = FIRST_RETRY_SECONDS
-  /** The last refresh; the next one waits for it, so that supergraphs are taken into service one by one. */
-  #tail: Promise<void> = Promise.resolve()
+  /** Supergraphs are taken into service one by one. */
+  readonly #inTurn = createTurns()
   #isQueued = false
   #isStopped = false
   #current: { readonly id: string; readonly since: number } | undefined
@@ -79,7 +80,8 @@ export class FeedSource implements SupergraphSource {
     this.#isStopped = true
     this.#stopWatching()
     clearTimeout(this.#retry)
-    await this.#tail
+    // Whatever is under way ends first.
+    await this.#inTurn(() => Promise.resolve())
     await this.#feed.close?.()
   }
 
@@ -98,17 +100,17 @@ export class FeedSource implements SupergraphSource {
   }
 
   #enqueue(force: boolean): Promise<void> {
-    const next = this.#tail.then(() => this.#refresh(force))
-    this.#tail = next.catch(() => undefined)
-    return next
+    return this.#inTurn(() => this.#refresh(force))
   }
 
   /** For hints of change: one waiting refresh stands for all of them. */
   #refreshSoon(): void {
     if (this.#isQueued || this.#isStopped) return
     this.#isQueued = true
-    void this.#tail.then(() => (this.#isQueued = false))
-    this.#enqueue(false).catch((error: unknown) => this.#logProblem(error))
+    this.#inTurn(() => {
+      this.#isQueued = false
+      return this.#refresh(false)
+    }).catch((error: unknown) => this.#logProblem(error))
   }
 
   async #refresh(force: boolean): Promise<void> {

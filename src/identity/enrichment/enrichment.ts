@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache'
-import { GatewayError } from '../../kernel/gateway-error.js'
 import type { Clock } from '../../kernel/ports/clock.js'
 import type { DependencyHealth } from '../../kernel/ports/health.js'
 import type { Logger } from '../../kernel/ports/logger.js'
 import type { Principal } from '../../kernel/principal.js'
+import { identityUnavailable } from '../refusals.js'
 import { addFacts, checkFacts, type CheckedFacts } from './facts.js'
 import type { EnrichPrincipal } from './load-enrichment.js'
 import type { EnrichmentOptions } from './options.js'
@@ -69,7 +69,7 @@ export class Enrichment {
   }
 
   #apply(principal: Principal, entry: Entry): Principal {
-    if (entry.failed && this.#options.onFailure === 'refuse') throw unavailable()
+    if (entry.failed && this.#options.onFailure === 'refuse') throw identityUnavailable(PAUSE_MS / 1_000)
     const before = this.#enriched.get(principal)
     if (before !== undefined && before.entry.facts === entry.facts) {
       this.#enriched.set(principal, { entry, principal: before.principal })
@@ -146,10 +146,4 @@ function copyOf(principal: Principal): Principal {
 /** Two tokens of one user may hold different rights, which a module may look at. */
 function keyOf({ key, scopeKey, plan, roles, email }: Principal): string {
   return JSON.stringify([key, scopeKey, plan, roles, email])
-}
-
-function unavailable(): GatewayError {
-  return new GatewayError('IDENTITY_UNAVAILABLE', 'What is needed to know the caller is not available.', {
-    headers: { 'retry-after': String(PAUSE_MS / 1_000) },
-  })
 }

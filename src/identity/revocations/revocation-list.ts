@@ -1,8 +1,7 @@
 import { open } from 'node:fs/promises'
-import { GatewayError } from '../../kernel/gateway-error.js'
 import type { DependencyHealth } from '../../kernel/ports/health.js'
 import type { Logger } from '../../kernel/ports/logger.js'
-import { invalidToken } from '../refusals.js'
+import { identityUnavailable, invalidToken } from '../refusals.js'
 import type { RevocationsOptions } from './options.js'
 import { parseRevocations, type Revocations } from './parse-revocations.js'
 
@@ -63,7 +62,7 @@ export class RevocationList {
 
   /** Refuses a token that the list names, however well it was verified. */
   assertGood({ tokenId, subject, issuedAtSeconds }: NamedToken): void {
-    if (this.#list === undefined) throw unavailable()
+    if (this.#list === undefined) throw identityUnavailable(2)
     const { tokenIds, subjects } = this.#list
     if (tokenId !== undefined && tokenIds.has(tokenId)) throw invalidToken('revoked by its id')
     const until = subjects.get(subject)
@@ -111,10 +110,4 @@ export class RevocationList {
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown fault'
   return 'code' in error ? `the file cannot be read (${String(error.code)})` : error.message
-}
-
-function unavailable(): GatewayError {
-  return new GatewayError('IDENTITY_UNAVAILABLE', 'What is needed to know the caller is not available.', {
-    headers: { 'retry-after': '2' },
-  })
 }
