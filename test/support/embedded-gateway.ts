@@ -1,6 +1,3 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,21 +7,9 @@ import type { Endpoint } from '../../src/bff/index.js'
 import { validateConfig } from '../../src/config/load.js'
 import { createGateway } from '../../src/gateway.js'
 import { makeSupergraph } from './make-supergraph.js'
+import { startRecordingSubgraph, type RecordingSubgraph } from './recording-subgraph.js'
 
-/** A request as a subgraph saw it, every line of its head in order. */
-export interface SeenRequest {
-  readonly headers: IncomingMessage['headers']
-  readonly rawHeaders: readonly string[]
-  readonly body: string
-}
-
-/** A subgraph of the test's own on a real socket, which keeps what it sees. */
-export interface RecordingSubgraph {
-  readonly url: string
-  readonly seen: SeenRequest[]
-  /** Says how to answer; by default with what `createRecordingSubgraph` was given. */
-  behave: (response: ServerResponse, request: SeenRequest) => void
-}
+export { answer, type RecordingSubgraph, type SeenRequest } from './recording-subgraph.js'
 
 export interface EmbeddedGateway {
   readonly url: string
@@ -60,41 +45,11 @@ async function stopAll(): Promise<void> {
   for (const stop of cleanups.splice(0).reverse()) await stop()
 }
 
+/** A recording subgraph that is stopped with the gateways. */
 export async function createRecordingSubgraph(data: unknown): Promise<RecordingSubgraph> {
-  const seen: SeenRequest[] = []
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      const { headers, rawHeaders } = request
-      const one = { headers, rawHeaders, body: Buffer.concat(chunks).toString() }
-      seen.push(one)
-      subgraph.behave(response, one)
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  cleanups.push(async () => {
-    server.closeAllConnections()
-    server.close()
-    await once(server, 'close')
-  })
-  const subgraph: RecordingSubgraph = {
-    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/graphql`,
-    seen,
-    behave: (response) => answer(response, data),
-  }
+  const subgraph = await startRecordingSubgraph(data)
+  cleanups.push(subgraph.close)
   return subgraph
-}
-
-/** Answers with data, and with headers where the test wants some. */
-export function answer(
-  response: ServerResponse,
-  data: unknown,
-  headers: Readonly<Record<string, string | string[]>> = {},
-): void {
-  response.writeHead(200, { 'content-type': 'application/json', ...headers })
-  response.end(JSON.stringify({ data }))
 }
 
 /** Starts a whole gateway in this process, on sockets of its own, over these subgraphs. */

@@ -1,8 +1,5 @@
 /** API keys as a client meets them: the whole gateway in process, keys in a file, one subgraph that listens. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -16,6 +13,7 @@ import { openApiKeys } from '../../../src/open-api-keys.js'
 import { askGraphql, getJson } from '../../support/graphql-client.js'
 import { makeSupergraph } from '../../support/make-supergraph.js'
 import { sendRaw } from '../../support/raw-http.js'
+import { startRecordingSubgraph, type RecordingSubgraph } from '../../support/recording-subgraph.js'
 
 const TYPES = `type Query {
   open: String
@@ -24,22 +22,16 @@ const TYPES = `type Query {
 }`
 
 let folder: string
-let subgraph: Server
-let heard: IncomingHttpHeaders[] = []
+let subgraph: RecordingSubgraph
+const heard = () => subgraph.seen.map(({ headers }) => headers)
 let gateway: RunningGateway
 let register: ApiKeyRegister
 let good: { readonly text: string; readonly id: string }
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'api-keys-'))
-  subgraph = createServer((request, response) => {
-    request.resume()
-    heard.push(request.headers)
-    response.setHeader('content-type', 'application/json')
-    response.end('{"data":{"open":"hello","orders":"o-1","signedIn":"yes"}}')
-  }).listen(0, '127.0.0.1')
-  await once(subgraph, 'listening')
-  const url = `http://127.0.0.1:${String((subgraph.address() as AddressInfo).port)}/graphql`
+  subgraph = await startRecordingSubgraph({ open: 'hello', orders: 'o-1', signedIn: 'yes' })
+  const { url } = subgraph
   writeFileSync(join(folder, 'own.graphql'), makeSupergraph([{ name: 'own', url, typeDefs: TYPES }]).sdl)
   const written = {
     supergraph: { file: 'own.graphql', watch: false },
@@ -68,13 +60,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway.stop()
   await register.close()
-  subgraph.closeAllConnections()
-  subgraph.close()
+  await subgraph.close()
   rmSync(folder, { recursive: true, force: true })
 })
 
 beforeEach(() => {
-  heard = []
+  subgraph.seen.length = 0
 })
 
 async function create(wish: object = {}) {
@@ -106,14 +97,14 @@ describe('a request with a good key', () => {
 
   it('tells subgraphs whose it is, and keeps the key to itself', async () => {
     await ask(good.text)
-    expect(heard).toHaveLength(1)
-    expect(heard[0]).toMatchObject({
+    expect(heard()).toHaveLength(1)
+    expect(heard()[0]).toMatchObject({
       'x-tenant-id': 'globex',
       'x-user-plan': 'enterprise',
       'x-user-scopes': 'order:read',
     })
-    expect(heard[0]).not.toHaveProperty('x-user-id')
-    expect(JSON.stringify(heard)).not.toContain(good.text.slice(17))
+    expect(heard()[0]).not.toHaveProperty('x-user-id')
+    expect(JSON.stringify(heard())).not.toContain(good.text.slice(17))
   })
 
   it('is served by BFF endpoints as well, on the same terms', async () => {
@@ -168,7 +159,7 @@ describe('a request with a bad key', () => {
     expect(answer.errors[0]?.message).toBe('The API key is not valid.')
     expect(answer.header('www-authenticate')).toMatch(/^Bearer /)
     expect(answer.text).not.toContain(good.text.slice(17))
-    expect(heard).toEqual([])
+    expect(heard()).toEqual([])
   })
 
   it('of more than the head may hold is 431', async () => {
@@ -176,7 +167,7 @@ describe('a request with a bad key', () => {
     const { status, body } = await sendRaw(Number(port), post([`X-API-Key: ghk_${'A'.repeat(20_000)}`]))
     expect(status).toBe(431)
     expect(body).toContain('HEADERS_TOO_LARGE')
-    expect(heard).toEqual([])
+    expect(heard()).toEqual([])
   })
 
   it('that is expired or was rotated is 401, with the same message', async () => {
@@ -196,7 +187,7 @@ describe('a request with a bad key', () => {
     })
     expect(response.status).toBe(401)
     expect((await ask('ghk_x', '{ __typename }')).status).toBe(401)
-    expect(heard).toEqual([])
+    expect(heard()).toEqual([])
   })
 })
 
@@ -207,7 +198,7 @@ describe('two credentials', () => {
       const answer = await askGraphql(gateway.url, '{ open }', { headers })
       expect([answer.status, codesOf(answer)]).toEqual([400, [['', 'BAD_REQUEST']]])
     }
-    expect(heard).toEqual([])
+    expect(heard()).toEqual([])
   })
 
   it.each([
@@ -221,7 +212,7 @@ describe('two credentials', () => {
       400,
       'BAD_REQUEST',
     ])
-    expect(heard).toEqual([])
+    expect(heard()).toEqual([])
   })
 })
 
@@ -252,8 +243,8 @@ describe('a key anywhere else than in X-API-Key', () => {
     const answer = await response.json()
     expect(answer.data).toEqual({ open: 'hello', orders: null })
     expect(answer.errors[0].extensions.code).toBe('UNAUTHORIZED_FIELD_OR_TYPE')
-    expect(heard[0]).toMatchObject({ 'x-tenant-id': 'default' })
-    expect(JSON.stringify(heard)).not.toContain(good.text.slice(17))
+    expect(heard()[0]).toMatchObject({ 'x-tenant-id': 'default' })
+    expect(JSON.stringify(heard())).not.toContain(good.text.slice(17))
   })
 
   it('is no bearer token either', async () => {

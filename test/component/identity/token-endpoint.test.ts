@@ -8,29 +8,22 @@ import {
   ACCESS_TOKEN,
   askGraphql,
   basic,
-  EXCHANGE,
+  exchange,
   GATEWAY,
   JWT_TYPE,
+  PARTNER,
   sha256,
   startTokenWorld,
   type TokenWorld,
 } from './token-world.js'
 
 const CREDENTIALS = { grant_type: 'client_credentials' }
-const PARTNER = basic('partner', 'secret-of-partner')
 
 let world: TokenWorld
 beforeAll(async () => {
   world = await startTokenWorld()
 })
 afterAll(() => world.close())
-
-const exchange = (subject: string, more: Record<string, string> = {}) => ({
-  grant_type: EXCHANGE,
-  subject_token: subject,
-  subject_token_type: ACCESS_TOKEN,
-  ...more,
-})
 
 describe('client credentials', () => {
   it.each([

@@ -21,28 +21,20 @@ import {
   ACCESS_TOKEN,
   askGraphql,
   basic,
-  EXCHANGE,
+  exchange,
   GATEWAY,
   JWT_TYPE,
+  PARTNER,
   sha256,
   startTokenWorld,
   type TokenWorld,
 } from './token-world.js'
-
-const PARTNER = basic('partner', 'secret-of-partner')
 
 let world: TokenWorld
 beforeAll(async () => {
   world = await startTokenWorld()
 })
 afterAll(() => world.close())
-
-const exchange = (subject: string, more: Record<string, string> = {}) => ({
-  grant_type: EXCHANGE,
-  subject_token: subject,
-  subject_token_type: ACCESS_TOKEN,
-  ...more,
-})
 
 const [HEADER = '', PAYLOAD = '', SIGNATURE = ''] = createToken().split('.')
 const ATTACKER = createKey(RSA_KEY.kid, 'RS256')

@@ -158,6 +158,17 @@ export async function startTokenWorld(options: WorldOptions = {}): Promise<Token
   }
 }
 
+/** The client of that name, by Basic. */
+export const PARTNER = basic('partner', 'secret-of-partner')
+
+/** The form of a token exchange. */
+export const exchange = (subject: string, more: Record<string, string> = {}) => ({
+  grant_type: EXCHANGE,
+  subject_token: subject,
+  subject_token_type: ACCESS_TOKEN,
+  ...more,
+})
+
 export function askGraphql(send: TokenWorld['send'], token: string): Promise<View> {
   return send('/graphql', {
     method: 'POST',

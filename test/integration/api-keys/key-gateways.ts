@@ -1,8 +1,6 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { expect } from '@jest/globals'
 import { askGraphql, getJson, type ClientView } from '../../support/graphql-client.js'
+import { startRecordingSubgraph, type RecordingSubgraph } from '../../support/recording-subgraph.js'
 import { serveGraph, type ServedGraph } from '../../support/serve.js'
 import { makeFolder, runGatehouse, type CommandResult } from '../cli/run-gatehouse.js'
 
@@ -13,7 +11,7 @@ const TYPES = `type Query {
 
 /** Gateways as processes over one small subgraph, and the command line with the config that they have. */
 export interface KeyGateways {
-  readonly heard: IncomingHttpHeaders[]
+  readonly subgraph: RecordingSubgraph
   readonly serve: (apiKeys?: object) => Promise<ServedGraph>
   readonly run: (...args: string[]) => Promise<CommandResult>
   /** `keys create`; the text of the key and its id. */
@@ -23,15 +21,8 @@ export interface KeyGateways {
 
 /** Each gateway has a folder of its own, as has the command line: paths in `apiKeys` must be absolute. */
 export async function startKeyGateways(apiKeys: object): Promise<KeyGateways> {
-  const heard: IncomingHttpHeaders[] = []
-  const subgraph = createServer((request, response) => {
-    request.resume()
-    heard.push(request.headers)
-    response.setHeader('content-type', 'application/json')
-    response.end('{"data":{"open":"hello","orders":"o-1"}}')
-  }).listen(0, '127.0.0.1')
-  await once(subgraph, 'listening')
-  const url = `http://127.0.0.1:${String((subgraph.address() as AddressInfo).port)}/graphql`
+  const subgraph = await startRecordingSubgraph({ open: 'hello', orders: 'o-1' })
+  const { url } = subgraph
   const pepper = 'a-pepper-of-this-test-and-of-nobody-else'
   // JSON is YAML.
   const configOf = (options: object) =>
@@ -40,7 +31,7 @@ export async function startKeyGateways(apiKeys: object): Promise<KeyGateways> {
   const served: ServedGraph[] = []
   const run = (...args: string[]) => runGatehouse(['keys', ...args], { cwd: folder })
   return {
-    heard,
+    subgraph,
     run,
     async serve(changes = {}) {
       const gateway = await serveGraph([{ name: 'own', url, typeDefs: TYPES }], {
@@ -58,8 +49,7 @@ export async function startKeyGateways(apiKeys: object): Promise<KeyGateways> {
     },
     async close() {
       await Promise.all(served.map((gateway) => gateway.close()))
-      subgraph.closeAllConnections()
-      subgraph.close()
+      await subgraph.close()
     },
   }
 }

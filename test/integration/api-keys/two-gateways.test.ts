@@ -37,7 +37,7 @@ describeWithPostgres('API keys of two gateways', () => {
   }, 30_000)
 
   beforeEach(() => {
-    world.heard.length = 0
+    world.subgraph.seen.length = 0
   })
 
   it('a key is good on both as soon as it is made, and its scopes count', async () => {
@@ -46,7 +46,7 @@ describeWithPostgres('API keys of two gateways', () => {
       const answer = await askWith(gateway, key.text)
       expect([verdictOf(answer), answer.data]).toEqual([GOOD, { orders: 'o-1' }])
     }
-    expect(world.heard.map((headers) => headers['x-tenant-id'])).toEqual(['globex', 'globex'])
+    expect(world.subgraph.seen.map(({ headers }) => headers['x-tenant-id'])).toEqual(['globex', 'globex'])
     const lesser = await world.create()
     expect(verdictOf(await askWith(one, lesser.text))).toEqual([200, 'UNAUTHORIZED_FIELD_OR_TYPE'])
   })

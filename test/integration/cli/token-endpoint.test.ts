@@ -1,45 +1,35 @@
 /** The token endpoint of a gateway as it is started: config file, real line, keys in a file. */
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { askGraphql } from '../../support/graphql-client.js'
+import { startRecordingSubgraph, type RecordingSubgraph } from '../../support/recording-subgraph.js'
 import { serveGraph, type ServedGraph } from '../../support/serve.js'
 
 const TYPES = 'type Query { open: String orders: String @requiresScopes(scopes: [["order:read"]]) }'
 const BASIC = `Basic ${Buffer.from('partner:a-secret').toString('base64')}`
 
-let subgraph: Server
+let subgraph: RecordingSubgraph
 let folder: string
 let gateway: ServedGraph
-let heard: IncomingHttpHeaders[] = []
+const heard = () => subgraph.seen.map(({ headers }) => headers)
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gatehouse-keys-'))
-  subgraph = createServer((request, response) => {
-    request.resume()
-    heard.push(request.headers)
-    response.setHeader('content-type', 'application/json')
-    response.end('{"data":{"open":"yes","orders":"some"}}')
-  }).listen(0, '127.0.0.1')
-  await once(subgraph, 'listening')
+  subgraph = await startRecordingSubgraph({ open: 'yes', orders: 'some' })
   gateway = await serve()
 })
 
 afterAll(async () => {
   await gateway.close()
-  subgraph.closeAllConnections()
-  subgraph.close()
+  await subgraph.close()
   await rm(folder, { recursive: true, force: true })
 })
 
 async function serve(): Promise<ServedGraph> {
-  const { port } = subgraph.address() as AddressInfo
   const config = {
     authorization: { mode: 'reject' },
     identity: {
@@ -58,7 +48,7 @@ async function serve(): Promise<ServedGraph> {
       },
     },
   }
-  const own = { name: 'own', url: `http://127.0.0.1:${String(port)}/graphql`, typeDefs: TYPES }
+  const own = { name: 'own', url: subgraph.url, typeDefs: TYPES }
   return serveGraph([own], {
     files: { 'gateway.yaml': JSON.stringify(config) },
     arguments: ['--config', 'gateway.yaml'],
@@ -77,22 +67,22 @@ async function token(scope: string): Promise<string> {
 
 describe('a token of the gateway', () => {
   it('opens what its scopes open, and the subgraph hears who asks', async () => {
-    heard = []
+    subgraph.seen.length = 0
     const view = await askGraphql(gateway.url, '{ orders }', { token: await token('order:read') })
 
     expect([view.status, view.data]).toEqual([200, { orders: 'some' }])
-    expect(heard).toEqual([
+    expect(heard()).toEqual([
       expect.objectContaining({
         'x-user-id': 'partner',
         'x-tenant-id': 'acme',
         'x-user-scopes': 'order:read',
       }),
     ])
-    expect(heard[0]).not.toHaveProperty('authorization')
+    expect(heard()[0]).not.toHaveProperty('authorization')
   })
 
   it('opens nothing else, and the refusal says which scope is missing', async () => {
-    heard = []
+    subgraph.seen.length = 0
     const view = await askGraphql(gateway.url, '{ open orders }', { token: await token('order:write') })
     const anonymous = await askGraphql(gateway.url, '{ open orders }')
 
@@ -104,7 +94,7 @@ describe('a token of the gateway', () => {
     expect(anonymous.header('www-authenticate')).toBe(
       `Bearer realm="gatehouse", scope="order:read", ${metadata}`,
     )
-    expect(heard).toEqual([])
+    expect(heard()).toEqual([])
   })
 
   it('outlives the process by the file of keys; a spoiled file stops the next start in one line', async () => {
