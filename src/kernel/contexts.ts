@@ -33,6 +33,8 @@ export interface Received extends Arrival {
   readonly stored?: OperationRecord | undefined
   /** True where nobody may come in without a credential; the identify stage then refuses anonymous callers. */
   readonly credentialRequired?: boolean | undefined
+  /** True where the front end can carry more than one answer; without it a subscription is refused. */
+  readonly carriesStream?: boolean | undefined
 }
 
 export interface Identified extends Received {
@@ -98,6 +100,7 @@ export function receive(arrival: Arrival, facts: Omit<Received, keyof Arrival>):
     request: facts.request,
     stored: facts.stored,
     credentialRequired: facts.credentialRequired,
+    carriesStream: facts.carriesStream,
     principal: undefined,
     admission: undefined,
     operation: undefined,

@@ -1,4 +1,5 @@
 import type { Answer } from './answer.js'
+import type { AnswerStream } from './answer-stream.js'
 import type { Received } from './contexts.js'
 import type { GatewayError } from './gateway-error.js'
 import type { OperationRecord } from './operation.js'
@@ -17,6 +18,8 @@ export interface Reply {
   readonly principal: Principal | undefined
   readonly operation: OperationRecord | undefined
   readonly cacheStatus: CacheStatus
+  /** The answers of a subscription that was let in; `answer` then holds nothing. Absent for all other operations. */
+  readonly stream?: AnswerStream | undefined
 }
 
 /** The line of one generation: never rejects. */
