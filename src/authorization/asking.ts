@@ -20,8 +20,13 @@ export interface Asker {
  * asked together and the root fields of a mutation one after the other. A fault of ours rejects when everything
  * is answered: it never counts as consent.
  */
-export async function putQuestions(questionnaire: Questionnaire, asker: Asker): Promise<readonly Refusal[]> {
+export function putQuestions(questionnaire: Questionnaire, asker: Asker): Promise<readonly Refusal[]> {
   const asking = new Asking(asker)
+  const [first, ...others] = questionnaire
+  return first !== undefined && others.length === 0 ? asking.step(first) : inSteps(asking, questionnaire)
+}
+
+async function inSteps(asking: Asking, questionnaire: Questionnaire): Promise<readonly Refusal[]> {
   for (const questions of questionnaire) await asking.step(questions)
   return asking.refusals
 }
@@ -41,10 +46,11 @@ class Asking {
     this.#variables = copyOf(asker.variables)
   }
 
-  step(questions: readonly Question[]): Promise<void> {
+  /** Gives the refusals so far. */
+  step(questions: readonly Question[]): Promise<readonly Refusal[]> {
     return new Promise((resolve, reject) => {
       this.#whenAnswered = () => {
-        if (this.#fault === undefined) resolve()
+        if (this.#fault === undefined) resolve(this.refusals)
         else reject(this.#fault)
       }
       // One for ourselves, so that answers given at once do not end the step.

@@ -17,6 +17,7 @@ import {
 import type { AuthorizationOptions } from './options.js'
 import { refuseOperation } from './refuse-operation.js'
 import { isHeldBy } from './requirement.js'
+import type { RuleGate, ShieldPart } from './rule-gate.js'
 import { UNAUTHORIZED } from './verdicts.js'
 
 export interface AuthorizeParts {
@@ -25,7 +26,7 @@ export interface AuthorizeParts {
   readonly check: PolicyCheck
   readonly sources: PolicySources
   readonly policies: Policies
-  readonly contextPart: () => object
+  readonly shieldPart: RuleGate['shieldPart']
   /** Gets an operation ready for rules that are asked after the fetch. */
   readonly prepare: (context: Authorized) => Authorized
   readonly logger: Logger
@@ -82,18 +83,20 @@ function circumstances(facts: OperationFacts, held: readonly boolean[], { variab
 }
 
 /** What rules find as their context. */
-export function policyContext(principal: Principal, requestId: string): PolicyContext {
+export function policyContext(
+  principal: Principal,
+  requestId: string,
+  shieldPart: ShieldPart,
+): PolicyContext & { readonly _shield: ShieldPart } {
   // As the documentation of graphql-shield has it: nobody is null.
   const user = principal.kind === 'anonymous' ? null : { id: principal.userId, ...principal }
-  return { principal, requestId, user }
+  return { principal, requestId, user, _shield: shieldPart }
 }
 
 async function decide(parts: AuthorizeParts, facts: OperationFacts, context: Resolved): Promise<Decision> {
   const { operation, variables, principal, requestId } = context
-  const asked = await parts.check.ask(operation, variables, {
-    ...policyContext(principal, requestId),
-    ...parts.contextPart(),
-  })
+  const about = policyContext(principal, requestId, parts.shieldPart())
+  const asked = await parts.check.ask(operation, variables, about)
   const typenames = facts.namesGuardedTypes ? await refusedTypenames(parts, context, asked) : []
   const denials = [...asked, ...typenames]
   return { denials, permitted: parts.policySchema.prune(operation, denials) }

@@ -77,7 +77,7 @@ export function createAuthorization(options: AuthorizationOptions, ports: Author
     rules: parentRules,
     unsure: options.dryRun ? undefined : FAULT,
     ask: async (rule, { parent, args, context, info }) => {
-      const about = { ...policyContext(context.principal, context.requestId), ...shield.contextPart() }
+      const about = policyContext(context.principal, context.requestId, shield.shieldPart())
       try {
         await askParentRule(rule, { parent, args, context: about, info })
         return undefined
@@ -92,7 +92,7 @@ export function createAuthorization(options: AuthorizationOptions, ports: Author
     },
   })
   const sources = { apiSchema, types, requirements, ruled: shield.guarded }
-  const { contextPart } = shield
+  const { shieldPart } = shield
   const { prepare } = afterFetch
   const authorize = createAuthorize({
     options,
@@ -100,7 +100,7 @@ export function createAuthorization(options: AuthorizationOptions, ports: Author
     check,
     sources,
     policies,
-    contextPart,
+    shieldPart,
     prepare,
     logger,
   })

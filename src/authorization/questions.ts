@@ -233,15 +233,28 @@ function fieldOf(schema: GraphQLSchema, typeName: string, name: string): GraphQL
   return field
 }
 
-/** Arguments of which none comes from a variable are coerced here; each asking gets a copy it may change. */
+/** What can be coerced is coerced here; each asking gets a copy it may change. */
 function argumentReader(field: GraphQLField<unknown, unknown>, node: FieldNode): Question['readArguments'] {
   if (field.args.length === 0) return () => ({})
-  if (node.arguments?.some(({ value }) => hasVariable(value)) === true) {
+  const variable = (node.arguments ?? []).filter(({ value }) => hasVariable(value))
+  if (variable.length === 0) {
+    const values = getArgumentValues(field, node)
+    const isFlat = Object.values(values).every((value) => typeof value !== 'object' || value === null)
+    return isFlat ? () => ({ ...values }) : () => structuredClone(values)
+  }
+  const [only] = variable
+  if (variable.length > 1 || field.args.length > 1 || only?.value.kind !== Kind.VARIABLE) {
     return (variables) => getArgumentValues(field, node, variables)
   }
-  const values = getArgumentValues(field, node)
-  const isFlat = Object.values(values).every((value) => typeof value !== 'object' || value === null)
-  return isFlat ? () => ({ ...values }) : () => structuredClone(values)
+  // One argument that is one variable, as in most operations; what it may be was seen to by validation.
+  const argument = only.name.value
+  const name = only.value.name.value
+  return (variables) => {
+    const value = variables[name]
+    return value === undefined || value === null
+      ? getArgumentValues(field, node, variables)
+      : { [argument]: value }
+  }
 }
 
 function hasVariable(value: ValueNode): boolean {

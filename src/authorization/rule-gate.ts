@@ -9,10 +9,10 @@ import {
 import type { IRules } from 'graphql-shield'
 import type { PolicyContext } from '../kernel/policy-schema.js'
 import type { Logger } from '../kernel/ports/logger.js'
-import { withinLimit, type TimeLimits } from '../kernel/time-limits.js'
+import { awaitWithin, type TimeLimits } from '../kernel/time-limits.js'
 import { findParentRules, type ParentRule, type ParentRules } from './after-fetch/parent-rules.js'
 import { isAllow, nameOfRule, rulesByField, type ShieldRule } from './rule-tree.js'
-import { middlewareLibrary, shieldLibrary } from './shield-library.js'
+import { shieldLibrary } from './shield-library.js'
 import { ASSUMED, createRuleWatch, RuleFault, RuleTimeout } from './watched-rules.js'
 
 /** A rule's considered "no", with what its author wants clients to read. */
@@ -29,18 +29,23 @@ export interface RuleGate {
   /** How a guarded field's rule is written: `isOwner`, `and(isSignedIn, isAdmin)`. */
   readonly nameOfRule: (coordinate: string) => string | undefined
   readonly apply: (schema: GraphQLSchema) => GraphQLSchema
-  /** What shield wants to find on a request's context. */
-  readonly contextPart: () => { readonly _shield: { cache: Record<string, Promise<boolean>> } }
+  /** What shield wants to find as `_shield` on a request's context. */
+  readonly shieldPart: () => ShieldPart
   /** Those that cannot be asked before the fetch; they are not in `guarded`. */
   readonly parentRules: ParentRules
-  readonly askParentRule: (rule: ParentRule, call: RuleCall) => Promise<void>
+  readonly askParentRule: (rule: ParentRule, call: RuleCall) => Promise<unknown>
+}
+
+/** The results that shield keeps while a request is decided. */
+export interface ShieldPart {
+  readonly cache: Record<string, Promise<boolean>>
 }
 
 /** What a rule is called with, as by a resolver. */
 export interface RuleCall {
   readonly parent: object
   readonly args: Record<string, unknown>
-  readonly context: PolicyContext & ReturnType<RuleGate['contextPart']>
+  readonly context: PolicyContext & { readonly _shield: ShieldPart }
   readonly info: GraphQLResolveInfo
 }
 
@@ -57,7 +62,7 @@ export interface RuleGateSetup {
   readonly logger: Logger
 }
 
-/** Applies a shield rule tree, unmodified, to the policy schema. */
+/** Puts the rules of a shield tree before the resolvers of the policy schema. */
 export function createRuleGate(setup: RuleGateSetup): RuleGate {
   const tree = createRuleWatch()(setup.tree)
   const fallback = shieldLibrary.rule('fallback of the gateway')(
@@ -73,78 +78,85 @@ export function createRuleGate(setup: RuleGateSetup): RuleGate {
   )
   const parentRules = findParentRules(byField, setup.apiSchema)
   for (const coordinate of parentRules.keys()) byField.delete(coordinate)
-  const options = { debug: true, fallbackRule: fallback, hashFunction: keyOfCall, fallbackError: noReason }
+  // Refuses a tree that shield would not take. What it gives back wraps resolvers, and costs a request more than its
+  // rules do; they are asked by their own `resolve` instead, which is all that the wrapper does with them.
+  shieldLibrary.shield(tree, { fallbackRule: fallback })
+  const decide = createDecide(setup, fallback)
   return {
     parentRules,
-    askParentRule: (parentRule, call) => askDirectly(parentRule, call, fallback, setup),
+    askParentRule: ({ rule }, { parent, args, context, info }) =>
+      decide(rule, NO_VALUE, parent, args, context, info),
     guarded: new Set(byField.keys()),
     nameOfRule: (coordinate) => {
       const found = byField.get(coordinate) ?? parentRules.get(coordinate)?.rule
       return found && nameOfRule(found)
     },
-    contextPart: () => ({ _shield: { cache: setup.ruleCache === 'as_declared' ? {} : forgetfulCache() } }),
-    apply: (schema) => {
-      const shielded = middlewareLibrary.applyMiddleware(schema, shieldLibrary.shield(tree, options))
-      return mapSchema(shielded, {
+    shieldPart: () => ({ cache: setup.ruleCache === 'as_declared' ? {} : forgetfulCache() }),
+    apply: (schema) =>
+      mapSchema(schema, {
         [MapperKind.OBJECT_FIELD]: (field, fieldName, typeName) => {
-          const coordinate = `${typeName}.${fieldName}`
-          const found = byField.get(coordinate)
-          // A free field keeps its own resolver: shield's wrapper would cost a promise to say yes.
-          return found
-            ? { ...field, resolve: decided(field.resolve ?? defaultFieldResolver, found, setup) }
-            : { ...field, resolve: resolverOf(schema, typeName, fieldName) }
+          const found = byField.get(`${typeName}.${fieldName}`)
+          if (found === undefined) return field
+          const value = field.resolve ?? defaultFieldResolver
+          const resolve: Resolver = (parent, args, context, info) =>
+            decide(found, value, parent, args, context, info)
+          return { ...field, resolve }
         },
-      })
-    },
+      }),
   }
 }
 
-type DecisionParts = Pick<RuleGateSetup, 'limits' | 'timeoutMs' | 'logger'>
-type Resolver = GraphQLFieldResolver<unknown, PolicyContext>
+type Resolver = GraphQLFieldResolver<unknown, RuleCall['context']>
 type Call = Parameters<Resolver>
 
-/** Turns the two ways in which shield refuses, returning an error and throwing one, into verdict and fault. */
-function decided(
-  resolve: Resolver,
-  found: ShieldRule,
-  { limits, timeoutMs, logger }: DecisionParts,
-): Resolver {
-  const tooLate = (): Error => new RuleTimeout(`The rule took longer than ${timeoutMs} ms.`)
-  return async (...call) => {
-    let value: unknown
-    try {
-      value = await withinLimit(limits, timeoutMs, Promise.resolve(resolve(...call)), tooLate)
-    } catch (fault) {
-      const [, , { requestId }, info] = call
-      const coordinate = `${info.parentType.name}.${info.fieldName}`
-      // One that hangs would hang again.
-      const verdict = fault instanceof RuleTimeout ? undefined : await verdictInAnyCase(found, call)
-      if (verdict) {
-        logger.debug({ requestId, coordinate, err: fault }, 'A part of an authorization rule failed.')
-        throw verdict
-      }
-      logger.error(
-        { requestId, coordinate, err: fault },
-        'An authorization rule failed; the field is refused.',
-      )
-      throw fault instanceof RuleFault ? fault : new RuleFault('Shield threw.', { cause: fault })
+/** Asks a rule; gives the value of the field for yes, raises RuleVerdict for no and RuleFault for neither. */
+type Decide = (rule: ShieldRule, value: Resolver, ...call: Call) => Promise<unknown>
+
+const NO_VALUE: Resolver = () => undefined
+
+function createDecide({ limits, timeoutMs, logger }: RuleGateSetup, fallback: ShieldRule): Decide {
+  const options = optionsWith(fallback)
+  const explainFault = async (fault: unknown, rule: ShieldRule, call: Call): Promise<never> => {
+    const [, , { requestId }, info] = call
+    const coordinate = `${info.parentType.name}.${info.fieldName}`
+    // One that hangs would hang again.
+    const verdict = fault instanceof RuleTimeout ? undefined : await verdictInAnyCase(rule, call)
+    if (verdict) {
+      logger.debug({ requestId, coordinate, err: fault }, 'A part of an authorization rule failed.')
+      throw verdict
     }
-    if (isError(value)) throw value instanceof RuleVerdict ? value : new RuleVerdict(value)
-    return value
+    logger.error({ requestId, coordinate, err: fault }, 'An authorization rule failed; the field is refused.')
+    throw fault instanceof RuleFault ? fault : new RuleFault('Shield threw.', { cause: fault })
   }
+  return (rule, value, parent, args: object, context, info) =>
+    new Promise((resolve, reject) => {
+      const failed = (fault: unknown): void => {
+        resolve(explainFault(fault, rule, [parent, args, context, info]))
+      }
+      const said: Promise<unknown> = rule.resolve(parent as object, args, context, info, options)
+      awaitWithin(limits, timeoutMs, said, {
+        done: (verdict) => {
+          if (verdict === true) resolve(value(parent, args, context, info))
+          else reject(new RuleVerdict(isError(verdict) ? verdict : undefined))
+        },
+        failed,
+        tooLate: () => {
+          failed(new RuleTimeout(`The rule took longer than ${timeoutMs} ms.`))
+        },
+      })
+    })
 }
 
-/** Asks a rule outside of a resolver; resolves for yes, raises RuleVerdict for no and RuleFault for neither. */
-async function askDirectly(
-  { rule }: ParentRule,
-  { parent, args, context, info }: RuleCall,
-  fallbackRule: ShieldRule,
-  parts: DecisionParts,
-): Promise<void> {
-  const options = { debug: true, allowExternalErrors: true, fallbackRule, hashFunction: keyOfCall }
-  const resolve: Resolver = () => rule.resolve(parent, args, context, info, options)
-  const said: unknown = await decided(resolve, rule, parts)(parent, args, context, info)
-  if (said !== true) throw new RuleVerdict(undefined)
+type ShieldOptions = Parameters<ShieldRule['resolve']>[4]
+
+/** What shield gives its rules: errors go through, and a cache finds a call by the call itself. */
+function optionsWith(fallbackRule: ShieldRule): ShieldOptions {
+  return {
+    debug: true,
+    allowExternalErrors: true,
+    fallbackRule,
+    hashFunction: keyOfCall,
+  }
 }
 
 /**
@@ -153,7 +165,7 @@ async function askDirectly(
  * In `and(isSignedIn, isAdmin)` the second rule may well stumble over a missing user; the first decides.
  */
 async function verdictInAnyCase(found: ShieldRule, call: Call): Promise<RuleVerdict | undefined> {
-  const options = { debug: true, allowExternalErrors: true, fallbackRule: found, hashFunction: keyOfCall }
+  const options = optionsWith(found)
   const [parent, , context, info] = call
   const args: unknown = call[1]
   let verdict: RuleVerdict | undefined
@@ -170,10 +182,6 @@ async function verdictInAnyCase(found: ShieldRule, call: Call): Promise<RuleVerd
   return verdict
 }
 
-function noReason(): Error {
-  return new RuleVerdict(undefined)
-}
-
 /** The call itself rather than a hash of it, so that no two calls can be taken for one (GHSA-hx78-272p-mqqh). */
 function keyOfCall({ parent, args }: { readonly parent: unknown; readonly args: unknown }): string {
   return JSON.stringify([parent, args])
@@ -184,24 +192,16 @@ function keyOfCall({ parent, args }: { readonly parent: unknown; readonly args: 
  *
  * Shield's own keys name neither type nor field, and `contextual` not even the arguments.
  */
-function forgetfulCache(): Record<string, Promise<boolean>> {
-  return new Proxy<Record<string, Promise<boolean>>>(
-    Object.create(null) as Record<string, Promise<boolean>>,
-    {
-      get: (target, key): unknown => {
-        const value: unknown = Reflect.get(target, key)
-        Reflect.deleteProperty(target, key)
-        return value
-      },
-    },
-  )
+function forgetfulCache(): ShieldPart['cache'] {
+  return new Proxy(Object.create(null) as ShieldPart['cache'], FORGETFUL)
 }
 
-function resolverOf(schema: GraphQLSchema, typeName: string, fieldName: string): Resolver {
-  const type = schema.getType(typeName)
-  const fields = type && 'getFields' in type ? type.getFields() : {}
-  const field = fields[fieldName]
-  return (field && 'resolve' in field ? field.resolve : undefined) ?? defaultFieldResolver
+const FORGETFUL: ProxyHandler<ShieldPart['cache']> = {
+  get: (target, key): unknown => {
+    const value: unknown = Reflect.get(target, key)
+    Reflect.deleteProperty(target, key)
+    return value
+  },
 }
 
 function isError(value: unknown): value is Error {

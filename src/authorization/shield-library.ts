@@ -5,7 +5,6 @@
  * Its CommonJS build only calls the function, so on such a Node we put it back and send every import of
  * graphql-shield, those of rule modules included, to that build.
  */
-import type * as Middleware from 'graphql-middleware'
 import type * as Shield from 'graphql-shield'
 import nodeModule, { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
@@ -22,17 +21,13 @@ if (!('isUndefined' in util)) {
   Object.assign(util, { isUndefined: (value: unknown) => value === undefined })
   const { registerHooks } = nodeModule as unknown as { readonly registerHooks?: RegisterHooks }
   const require = createRequire(import.meta.url)
-  // Both, because shield and the schema's wrapper must agree on one class of middleware.
-  const builds = new Map(
-    ['graphql-shield', 'graphql-middleware'].map((name) => [name, pathToFileURL(require.resolve(name)).href]),
-  )
+  const url = pathToFileURL(require.resolve('graphql-shield')).href
   registerHooks?.({
-    resolve: (specifier, context, next) => {
-      const url = builds.get(specifier)
-      return url === undefined ? next(specifier, context) : { url, format: 'commonjs', shortCircuit: true }
-    },
+    resolve: (specifier, context, next) =>
+      specifier === 'graphql-shield'
+        ? { url, format: 'commonjs', shortCircuit: true }
+        : next(specifier, context),
   })
 }
 
 export const shieldLibrary: typeof Shield = await import('graphql-shield')
-export const middlewareLibrary: typeof Middleware = await import('graphql-middleware')

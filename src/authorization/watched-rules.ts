@@ -47,14 +47,24 @@ function copyRule(rule: ShieldRule, copy: (value: unknown) => unknown): object {
   return Object.assign(made, { func: watched(func, name) })
 }
 
+/** Answers at once where the rule does: a promise more would cost more than most rules. */
 function watched(func: RuleFunction, name: string): RuleFunction {
-  return async (parent, args, ctx, info) => {
-    try {
-      return await func(parent, args, ctx, info)
-    } catch (cause) {
+  return (parent, args, ctx, info) => {
+    const failed = (cause: unknown): boolean => {
       const assumed = (ctx as { readonly [ASSUMED]?: boolean })[ASSUMED]
       if (assumed !== undefined) return assumed
       throw new RuleFault(`The rule "${name}" threw.`, { cause })
     }
+    try {
+      const said = func(parent, args, ctx, info)
+      return isThenable(said) ? Promise.resolve(said).catch(failed) : said
+    } catch (cause) {
+      return failed(cause)
+    }
   }
+}
+
+/** Whatever a rule gives, it is only looked at: some promises are not of this realm. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

@@ -49,24 +49,49 @@ export function withinLimit<T>(
   tooLate: () => Error,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const limited: Limited = {
-      place: -1,
-      expiresAtMs: performance.now() + budgetMs,
-      expire: () => {
-        limits.remove(limited)
-        reject(tooLate())
-      },
-    }
-    limits.add(limited)
-    promise.then(
-      (value) => {
-        limits.remove(limited)
-        resolve(value)
-      },
-      (error: unknown) => {
-        limits.remove(limited)
+    awaitWithin(limits, budgetMs, promise, {
+      done: resolve,
+      failed: (error) => {
         reject(error instanceof Error ? error : new Error('It failed.', { cause: error }))
       },
-    )
+      tooLate: () => {
+        reject(tooLate())
+      },
+    })
   })
+}
+
+/** Exactly one of these is called first; what comes of the promise after `tooLate` is told all the same. */
+export interface Waiting<T> {
+  readonly done: (value: T) => void
+  readonly failed: (error: unknown) => void
+  readonly tooLate: () => void
+}
+
+/** The same without a promise of its own, for whoever makes one anyway. */
+export function awaitWithin<T>(
+  limits: TimeLimits,
+  budgetMs: number,
+  promise: Promise<T>,
+  { done, failed, tooLate }: Waiting<T>,
+): void {
+  const limited: Limited = {
+    place: -1,
+    expiresAtMs: performance.now() + budgetMs,
+    expire: () => {
+      limits.remove(limited)
+      tooLate()
+    },
+  }
+  limits.add(limited)
+  promise.then(
+    (value) => {
+      limits.remove(limited)
+      done(value)
+    },
+    (error: unknown) => {
+      limits.remove(limited)
+      failed(error)
+    },
+  )
 }
