@@ -12,7 +12,7 @@ import { toCallerKey } from './caller-key.js'
 import { createFieldLimitCheck, type FieldLimitContext } from './field-limit-check.js'
 import { createLimitedSelections } from './limited-selections.js'
 import type { LimitsOptions } from './options.js'
-import { findDirectiveName, findFieldLimits, type FieldLimit } from './rate-limit-directive.js'
+import { findLimitDirective, findFieldLimits, type FieldLimit } from './rate-limit-directive.js'
 import { listRootKeys } from './root-fields.js'
 
 export interface FieldLimits {
@@ -38,7 +38,7 @@ const NOTHING: Charge = { countedFields: 0 }
  */
 export function createFieldLimits(options: LimitsOptions, ports: FieldLimitsPorts): FieldLimits {
   const { supergraph, policySchema, logger } = ports
-  const directiveName = findDirectiveName(supergraph.schema)
+  const directiveName = findLimitDirective(supergraph.schema)
   const { limits, ineffective } = findFieldLimits(supergraph.schema, directiveName)
   if (ineffective.length > 0) {
     logger.warn({ coordinates: ineffective }, `@${directiveName} has no effect on interface fields.`)

@@ -1,16 +1,9 @@
 import { getDirective } from '@graphql-tools/utils'
-import {
-  isInterfaceType,
-  isObjectType,
-  Kind,
-  valueFromASTUntyped,
-  type ConstDirectiveNode,
-  type GraphQLSchema,
-} from 'graphql'
+import { isInterfaceType, isObjectType, type GraphQLSchema } from 'graphql'
+import { findDirectiveName } from '../kernel/linked-features.js'
 
 /** The feature's name in the URL of its `@link`, whoever hosts the specification. */
 const SPECIFICATION = 'rateLimit'
-const FEATURE_URL = /\/rateLimit\/v\d+(\.\d+)?\/?$/
 
 /** So many times in so many seconds, for each caller. */
 export interface FieldLimit {
@@ -25,44 +18,9 @@ export interface FieldLimits {
   readonly ineffective: readonly string[]
 }
 
-/**
- * Finds under which name the supergraph uses `@rateLimit`.
- *
- * The `@link` decides (Federation, core features): an import may rename the directive, and without an import
- * it is called after the specification or its `as`. Without any link the plain name is meant.
- */
-export function findDirectiveName(schema: GraphQLSchema): string {
-  const nodes = [schema.astNode, ...schema.extensionASTNodes].flatMap((node) => node?.directives ?? [])
-  const names = nodes.filter((node) => node.name.value === 'link').flatMap(namesInLink)
-  return names.find((name) => schema.getDirective(name)) ?? SPECIFICATION
-}
-
-function namesInLink(link: ConstDirectiveNode): string[] {
-  const { url, as, import: imports } = readArguments(link)
-  if (typeof url !== 'string' || !FEATURE_URL.test(url)) return []
-  const imported = (Array.isArray(imports) ? imports : []).flatMap((element: unknown) =>
-    nameOfImport(element),
-  )
-  const prefix = typeof as === 'string' ? as : SPECIFICATION
-  return [...imported, prefix, `${prefix}__${SPECIFICATION}`]
-}
-
-/** `"@rateLimit"` or `{ name: "@rateLimit", as: "@limit" }`. */
-function nameOfImport(element: unknown): string[] {
-  if (element === `@${SPECIFICATION}`) return [SPECIFICATION]
-  if (typeof element !== 'object' || element === null) return []
-  const { name, as } = element as { readonly name?: unknown; readonly as?: unknown }
-  if (name !== `@${SPECIFICATION}`) return []
-  return [typeof as === 'string' ? as.replace(/^@/, '') : SPECIFICATION]
-}
-
-function readArguments(node: ConstDirectiveNode): Record<string, unknown> {
-  return Object.fromEntries(
-    (node.arguments ?? []).map(({ name, value }) => [
-      name.value,
-      value.kind === Kind.NULL ? undefined : valueFromASTUntyped(value),
-    ]),
-  )
+/** Finds under which name the supergraph uses `@rateLimit`. */
+export function findLimitDirective(schema: GraphQLSchema): string {
+  return findDirectiveName(schema, SPECIFICATION, SPECIFICATION)
 }
 
 /** Lists the limited fields, and refuses limits that cannot be meant. */

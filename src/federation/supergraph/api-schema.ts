@@ -9,7 +9,7 @@ import {
   type NamedTypeNode,
   type NameNode,
 } from 'graphql'
-import { featureElements, localDirectiveName, type LinkedFeature } from './linked-features.js'
+import { featureElements, localDirectiveName, type LinkedFeature } from '../../kernel/linked-features.js'
 
 const INACCESSIBLE = 'https://specs.apollo.dev/inaccessible'
 

@@ -1,4 +1,4 @@
-import type { LinkedFeature } from './linked-features.js'
+import type { LinkedFeature } from '../../kernel/linked-features.js'
 
 const APOLLO_SPECS = 'https://specs.apollo.dev/'
 

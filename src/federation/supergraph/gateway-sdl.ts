@@ -1,7 +1,7 @@
 import { parse } from 'graphql'
 import type { Supergraph } from '../../kernel/supergraph.js'
 import { ENFORCED_FEATURES } from './check-features.js'
-import { linkedFeatures } from './linked-features.js'
+import { linkedFeatures } from '../../kernel/linked-features.js'
 
 /**
  * The copy of the SDL for Apollo's libraries: without `for: SECURITY` on the features that we enforce ourselves.

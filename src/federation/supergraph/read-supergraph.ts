@@ -3,7 +3,7 @@ import { buildASTSchema, parse } from 'graphql'
 import type { Supergraph } from '../../kernel/supergraph.js'
 import { buildApiSchema } from './api-schema.js'
 import { checkFeatures } from './check-features.js'
-import { linkedFeatures } from './linked-features.js'
+import { linkedFeatures } from '../../kernel/linked-features.js'
 import { planKeyOf } from './plan-key-of.js'
 import { subgraphList } from './subgraph-list.js'
 

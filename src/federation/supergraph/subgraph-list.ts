@@ -1,6 +1,6 @@
 import { Kind, valueFromASTUntyped, type DocumentNode, type EnumValueDefinitionNode } from 'graphql'
 import type { Subgraph } from '../../kernel/supergraph.js'
-import type { LinkedFeature } from './linked-features.js'
+import type { LinkedFeature } from '../../kernel/linked-features.js'
 
 /** Reads names and routing URLs from the enum `join__Graph` (join specification, `@join__graph`). */
 export function subgraphList(

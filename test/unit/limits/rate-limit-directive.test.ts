@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { buildSchema } from 'graphql'
-import { findDirectiveName, findFieldLimits } from '../../../src/limits/rate-limit-directive.js'
+import { findLimitDirective, findFieldLimits } from '../../../src/limits/rate-limit-directive.js'
 
 const schemaWith = (link: string, directive: string, fields = 'a: Int') =>
   buildSchema(
@@ -12,7 +12,7 @@ const schemaWith = (link: string, directive: string, fields = 'a: Int') =>
     { assumeValidSDL: true },
   )
 
-describe('findDirectiveName', () => {
+describe('findLimitDirective', () => {
   const url = 'url: "https://gatehouse.dev/rateLimit/v1.0"'
   it.each([
     ['imported', `@link(${url}, import: ["@rateLimit"])`, 'rateLimit'],
@@ -23,12 +23,12 @@ describe('findDirectiveName', () => {
     ['beside other links', `@link(url: "https://specs.apollo.dev/join/v0.3") @link(${url})`, 'rateLimit'],
     ['without link', '', 'rateLimit'],
   ])('finds it %s', (_case, link, name) => {
-    expect(findDirectiveName(schemaWith(link, name))).toBe(name)
+    expect(findLimitDirective(schemaWith(link, name))).toBe(name)
   })
 
   it('does not follow a link to something else of the name', () => {
     const link = '@link(url: "https://specs.apollo.dev/rateLimiter/v1.0", as: "other")'
-    expect(findDirectiveName(schemaWith(link, 'other'))).toBe('rateLimit')
+    expect(findLimitDirective(schemaWith(link, 'other'))).toBe('rateLimit')
   })
 })
 
