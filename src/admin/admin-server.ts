@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { AccessLogPorts } from '../http/access-log.js'
-import { createOpenArrival } from '../http/arrival.js'
+import { createOpenArrival, createReadCaller } from '../http/arrival.js'
 import { createReadClientAddress } from '../http/client-address.js'
 import { createHealthRoutes } from '../http/health-routes.js'
 import { createListener, type ListeningAt } from '../http/listener.js'
@@ -45,10 +45,10 @@ export function createAdminServer(options: AdminOptions, ports: AdminPorts): Adm
   const listenerOptions = { ...httpOptions.parse({}), drainTimeoutMs: DRAIN_MS, idleDrainMs: 0 }
   const { app, drain, listen, close } = createListener(listenerOptions, ports)
   const mount = {
-    openArrival: createOpenArrival({
-      requestTimeoutMs: listenerOptions.requestTimeoutMs,
-      readAddress: createReadClientAddress([]),
-    }),
+    openArrival: createOpenArrival(
+      listenerOptions.requestTimeoutMs,
+      createReadCaller({ readAddress: createReadClientAddress([]) }),
+    ),
     bodyBytes: listenerOptions.limits.bodyBytes,
     config: { frontEnd: 'admin', vital: true },
   }

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Arrival, ClientFacts, Credentials, ForwardedHeaders } from '../kernel/contexts.js'
 import { Deadline } from '../kernel/deadline.js'
 import { ResponseHead } from '../kernel/response-head.js'
@@ -16,8 +16,7 @@ const NAME_CHARACTERS = 64
 /** Picks the headers of a client that header rules let through to subgraphs. */
 export type PickHeaders = (headers: IncomingHttpHeaders) => ForwardedHeaders
 
-export interface ArrivalParts {
-  readonly requestTimeoutMs: number
+export interface CallerParts {
   readonly readAddress: ReadClientAddress
   /** Absent where there are no rules: nothing is looked at. */
   readonly pickHeaders?: PickHeaders | undefined
@@ -25,17 +24,26 @@ export interface ArrivalParts {
   readonly readCookie?: ReadCookie | undefined
 }
 
-export function createOpenArrival(parts: ArrivalParts): OpenArrival {
-  const { requestTimeoutMs, readAddress, pickHeaders, readCookie } = parts
+/** Reads what a request says of who sends it; nothing of it is trusted yet, but for the address. */
+export type ReadCaller = (request: IncomingMessage) => Pick<Arrival, 'credentials' | 'client'>
+
+export function createReadCaller({ readAddress, pickHeaders, readCookie }: CallerParts): ReadCaller {
+  return (request) => ({
+    credentials: readCredentials(request, readCookie),
+    client: readClient(request, readAddress, pickHeaders),
+  })
+}
+
+export function createOpenArrival(requestTimeoutMs: number, readCaller: ReadCaller): OpenArrival {
   return (request) => {
     const exchange = exchangeOf(request)
     const deadline = new Deadline(requestTimeoutMs)
     exchange.deadline = deadline
-    const client = readClient(request, readAddress, pickHeaders)
+    const { credentials, client } = readCaller(request.raw)
     exchange.logged.clientName = client.name
     return {
       requestId: exchange.requestId,
-      credentials: readCredentials(request, readCookie),
+      credentials,
       client,
       deadline,
       responseHead: new ResponseHead(),
@@ -44,7 +52,7 @@ export function createOpenArrival(parts: ArrivalParts): OpenArrival {
 }
 
 function readCredentials(
-  { headers, method }: FastifyRequest,
+  { headers, method = '' }: IncomingMessage,
   readCookie: ReadCookie | undefined,
 ): Credentials {
   const { authorization } = headers
@@ -54,12 +62,12 @@ function readCredentials(
 }
 
 function readClient(
-  { headers, raw }: FastifyRequest,
+  { headers, socket }: IncomingMessage,
   readAddress: ReadClientAddress,
   pickHeaders: PickHeaders | undefined,
 ): ClientFacts {
   return {
-    address: readAddress(raw.socket.remoteAddress, single(headers['x-forwarded-for'])),
+    address: readAddress(socket.remoteAddress, single(headers['x-forwarded-for'])),
     name: single(headers['apollographql-client-name'])?.slice(0, NAME_CHARACTERS),
     version: single(headers['apollographql-client-version'])?.slice(0, NAME_CHARACTERS),
     traceparent: single(headers['traceparent']),

@@ -12,7 +12,7 @@ import { chooseRequestId } from './request-id.js'
  */
 export function answerClientError(error: Error, socket: Socket, isAnswering: boolean): GatewayError {
   const refusal = toClientRefusal(error)
-  if (socket.writable && !isAnswering) socket.end(writeRefusal(refusal))
+  if (socket.writable && !isAnswering) socket.end(writeRefusal(refusal, chooseRequestId(undefined)))
   else socket.destroy()
   return refusal
 }
@@ -28,8 +28,8 @@ function toClientRefusal(error: Error): GatewayError {
   return new GatewayError('BAD_REQUEST', 'The request is not valid HTTP.', { cause: error })
 }
 
-function writeRefusal(refusal: GatewayError): string {
-  const requestId = chooseRequestId(undefined)
+/** The whole response of a refusal, for where there is nothing but a socket to write to. */
+export function writeRefusal(refusal: GatewayError, requestId: string): string {
   const body = JSON.stringify(toProblem(refusal, requestId))
   return [
     `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}`,
@@ -38,6 +38,7 @@ function writeRefusal(refusal: GatewayError): string {
     `x-request-id: ${requestId}`,
     'cache-control: no-store',
     'connection: close',
+    ...Object.entries(refusal.headers ?? {}).map(([name, value]) => `${name}: ${value}`),
     '',
     body,
   ].join('\r\n')

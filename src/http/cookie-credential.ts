@@ -39,12 +39,12 @@ function isFromOwnPage(method: string, headers: IncomingHttpHeaders, own: OwnPag
   const { origin, host } = headers
   const site = headers['sec-fetch-site']
   const isListed = origin !== undefined && own.origins.has(origin)
-  const isOwnOrigin = origin !== undefined && host !== undefined && hostOf(origin) === host.toLowerCase()
+  const isOwn = origin !== undefined && isOwnOrigin(origin, host)
   // What the browser says of a foreign page goes before anything that the page itself could add.
-  if (origin !== undefined && !isListed && !isOwnOrigin) return false
+  if (origin !== undefined && !isListed && !isOwn) return false
   if (site !== undefined && site !== 'same-origin' && site !== 'none' && !isListed) return false
   if (isForcingPreflight(headers, own.preflightHeaders)) return true
-  const isOwnWord = isListed || site === 'same-origin' || (site === undefined && isOwnOrigin)
+  const isOwnWord = isListed || site === 'same-origin' || (site === undefined && isOwn)
   if (!isOwnWord) return false
   return (
     method === 'GET' || method === 'HEAD' || essenceOf(headers['content-type'] ?? '') === 'application/json'
@@ -58,6 +58,11 @@ function valuesOf(header: string | undefined, name: string): readonly string[] {
     const end = pair.indexOf('=')
     return end !== -1 && pair.slice(0, end).trim() === name ? [pair.slice(end + 1).trim()] : []
   })
+}
+
+/** Whether a page comes from the very host and port that its request goes to. */
+export function isOwnOrigin(origin: string, host: string | undefined): boolean {
+  return host !== undefined && hostOf(origin) === host.toLowerCase()
 }
 
 function hostOf(origin: string): string | undefined {

@@ -29,7 +29,7 @@ export function corsRules(
   production: boolean,
   passedHeaders: readonly string[] = [],
 ): FastifyCorsOptions | undefined {
-  const origin = cors.origins === 'auto' ? (production ? [] : [LOCAL_ORIGIN]) : cors.origins
+  const origin = originsOf(cors, production)
   if (origin.length === 0) return undefined
   return {
     origin,
@@ -40,4 +40,19 @@ export function corsRules(
     // An OPTIONS that is no preflight gets the same harmless answer.
     strictPreflight: false,
   }
+}
+
+/** Says whether pages of an origin may call, for exchanges that browsers make without asking by CORS first. */
+export function createIsOriginAllowed(
+  cors: HttpOptions['cors'],
+  production: boolean,
+): (origin: string) => boolean {
+  const allowed = originsOf(cors, production)
+  return (origin) =>
+    allowed.some((each) => (typeof each === 'string' ? each === '*' || each === origin : each.test(origin)))
+}
+
+function originsOf({ origins }: HttpOptions['cors'], production: boolean): (string | RegExp)[] {
+  if (origins !== 'auto') return origins
+  return production ? [] : [LOCAL_ORIGIN]
 }

@@ -3,10 +3,17 @@ import type { Server } from 'node:http'
 import { GatewayError } from '../kernel/gateway-error.js'
 import type { InFlight } from './in-flight.js'
 import type { HttpOptions } from './options.js'
-import { sendRefusal } from './refusal.js'
 
 /** Time for the line, and then for the sockets, to carry out the answers to requests that were ended. */
 const LAST_WORDS_MS = 250
+
+/** Connections of the server that Node's own bookkeeping does not know any more, such as WebSockets. */
+export interface Guests {
+  /** Takes no new work and closes every connection as soon as its work is done. */
+  readonly beginDrain: () => void
+  /** Cuts off what is left. */
+  readonly cutOff: () => void
+}
 
 type DrainOptions = Pick<HttpOptions, 'drainTimeoutMs' | 'idleDrainMs'>
 
@@ -23,11 +30,17 @@ export class Drain {
   readonly #options: DrainOptions
   #closed: Promise<void> | undefined
   #idleTimer: NodeJS.Timeout | undefined
+  #guests: Guests | undefined
 
   constructor(server: Server, inFlight: InFlight, options: DrainOptions) {
     this.#server = server
     this.#inFlight = inFlight
     this.#options = options
+  }
+
+  /** Connections that have left HTTP are drained with the others, by whoever speaks with them. */
+  watch(guests: Guests): void {
+    this.#guests = guests
   }
 
   get hasBegun(): boolean {
@@ -44,6 +57,7 @@ export class Drain {
         resolve()
       })
     })
+    this.#guests?.beginDrain()
     this.#idleTimer = setTimeout(() => {
       server.closeIdleConnections()
     }, this.#options.idleDrainMs)
@@ -56,6 +70,7 @@ export class Drain {
     clearTimeout(this.#idleTimer)
     await this.#endTheRest()
     this.#server.closeAllConnections()
+    this.#guests?.cutOff()
     await this.#closed
   }
 
@@ -63,15 +78,14 @@ export class Drain {
     if (this.#inFlight.size === 0) return
     for (const { deadline } of this.#inFlight) deadline?.end('shutdown')
     await within(LAST_WORDS_MS, this.#inFlight.whenEmpty())
-    for (const { reply } of this.#inFlight) {
-      if (reply.sent) continue
-      sendRefusal(
-        reply,
-        new GatewayError('SHUTTING_DOWN', 'This instance is stopping.', { headers: { 'retry-after': '1' } }),
-      )
-    }
+    for (const work of this.#inFlight) work.refuse(shuttingDown())
     await within(LAST_WORDS_MS, this.#inFlight.whenEmpty())
   }
+}
+
+/** Refuses work that this instance does not take or finish any more. */
+export function shuttingDown(): GatewayError {
+  return new GatewayError('SHUTTING_DOWN', 'This instance is stopping.', { headers: { 'retry-after': '1' } })
 }
 
 /** Waits for a promise, but no longer than the time given. */

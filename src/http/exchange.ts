@@ -1,8 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Socket } from 'node:net'
 import type { Deadline } from '../kernel/deadline.js'
-import type { Placed } from '../kernel/placed-list.js'
+import type { GatewayError } from '../kernel/gateway-error.js'
 import type { ResponseHead } from '../kernel/response-head.js'
 import type { CommonHead } from './common-head.js'
+import type { Work } from './in-flight.js'
+import { createLoggedFacts, type LoggedFacts } from './logged-facts.js'
+import { sendRefusal } from './refusal.js'
 import { joinVary } from './vary.js'
 
 declare module 'fastify' {
@@ -19,21 +23,8 @@ declare module 'fastify' {
   }
 }
 
-/** Facts that whoever answers may add to the access log; never texts, variables or credentials. */
-export interface LoggedFacts {
-  operationName: string | undefined
-  operationHash: string | undefined
-  principalKind: string | undefined
-  tenant: string | undefined
-  keyId: string | undefined
-  keyName: string | undefined
-  cache: string | undefined
-  errorCodes: readonly string[] | undefined
-  clientName: string | undefined
-}
-
 /** One request and its response, from the first byte read to the last one sent. */
-export class Exchange implements Placed {
+export class Exchange implements Work {
   place = -1
   readonly request: FastifyRequest
   readonly reply: FastifyReply
@@ -41,17 +32,7 @@ export class Exchange implements Placed {
   readonly #common: CommonHead
   /** Set once the request's own time runs. */
   deadline: Deadline | undefined = undefined
-  logged: LoggedFacts = {
-    operationName: undefined,
-    operationHash: undefined,
-    principalKind: undefined,
-    tenant: undefined,
-    keyId: undefined,
-    keyName: undefined,
-    cache: undefined,
-    errorCodes: undefined,
-    clientName: undefined,
-  }
+  logged: LoggedFacts = createLoggedFacts()
   /** Of the response's body, where we wrote it ourselves. */
   sentBytes: number | undefined = undefined
 
@@ -64,6 +45,14 @@ export class Exchange implements Placed {
 
   get requestId(): string {
     return this.request.id
+  }
+
+  isAnsweringOn(socket: Socket): boolean {
+    return this.request.raw.socket === socket && this.reply.raw.headersSent
+  }
+
+  refuse(refusal: GatewayError): void {
+    if (!this.reply.sent) sendRefusal(this.reply, refusal)
   }
 
   /**

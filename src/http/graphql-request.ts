@@ -20,7 +20,12 @@ export function readPostedRequest(body: Buffer, depthLimit: number): OperationRe
     assertShallow(parsed['variables'], depthLimit, '`variables`')
     assertShallow(parsed['extensions'], depthLimit, '`extensions`')
   }
-  return toOperationRequest((name) => parsed[name], false)
+  return readParameters(parsed)
+}
+
+/** Reads the parameters of a parsed request, whatever it came in; raises BAD_REQUEST where a shape is wrong. */
+export function readParameters(parameters: JsonObject): OperationRequest {
+  return toOperationRequest((name) => parameters[name], false)
 }
 
 /** Reads the parameters of a GET from the query string (GraphQL over HTTP §5.3). */

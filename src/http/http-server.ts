@@ -5,7 +5,7 @@ import type { DependencyHealth } from '../kernel/ports/health.js'
 import type { Route } from '../kernel/route.js'
 import type { AccessLogPorts } from './access-log.js'
 import { createApolloFront, type ApolloPlugin } from './apollo-front.js'
-import { createOpenArrival, type OpenArrival, type PickHeaders } from './arrival.js'
+import { createOpenArrival, createReadCaller, type OpenArrival, type PickHeaders } from './arrival.js'
 import { createReadClientAddress } from './client-address.js'
 import { createReadCookie, type TokenCookie } from './cookie-credential.js'
 import { corsRules } from './cors.js'
@@ -54,12 +54,12 @@ export interface HttpServer {
 export function createHttpServer(options: HttpOptions, ports: HttpPorts): HttpServer {
   const listener = createListener(options, ports)
   const { app, drain } = listener
-  const openArrival = createOpenArrival({
-    requestTimeoutMs: options.requestTimeoutMs,
+  const readCaller = createReadCaller({
     readAddress: createReadClientAddress(options.trustedProxies),
     pickHeaders: ports.pickHeaders,
     readCookie: ports.tokenCookie && createReadCookie(ports.tokenCookie, options.csrf.headers),
   })
+  const openArrival = createOpenArrival(options.requestTimeoutMs, readCaller)
   const production = ports.production ?? false
   const rules = corsRules(options.cors, production, ports.passedHeaders)
   addSecurityHeaders(listener, production)

@@ -1,26 +1,37 @@
 import type { Socket } from 'node:net'
-import { PlacedList } from '../kernel/placed-list.js'
-import type { Exchange } from './exchange.js'
+import type { Deadline } from '../kernel/deadline.js'
+import type { GatewayError } from '../kernel/gateway-error.js'
+import { PlacedList, type Placed } from '../kernel/placed-list.js'
+
+/** One request that is being answered: over HTTP, or as an operation of a WebSocket. */
+export interface Work extends Placed {
+  /** Undefined until the request's own time runs. */
+  readonly deadline: Deadline | undefined
+  /** Says whether the response has begun to go out on this socket. */
+  readonly isAnsweringOn: (socket: Socket) => boolean
+  /** Answers with a refusal, where nothing has been answered yet. */
+  readonly refuse: (refusal: GatewayError) => void
+}
 
 /** The requests that are being answered, and the news that there are none. */
 export class InFlight {
-  readonly #exchanges = new PlacedList<Exchange>()
+  readonly #work = new PlacedList<Work>()
   #listeners: (() => void)[] = []
 
   get size(): number {
-    return this.#exchanges.size
+    return this.#work.size
   }
 
-  [Symbol.iterator](): IterableIterator<Exchange> {
-    return this.#exchanges[Symbol.iterator]()
+  [Symbol.iterator](): IterableIterator<Work> {
+    return this.#work[Symbol.iterator]()
   }
 
-  add(exchange: Exchange): void {
-    this.#exchanges.add(exchange)
+  add(work: Work): void {
+    this.#work.add(work)
   }
 
-  delete(exchange: Exchange): void {
-    if (!this.#exchanges.remove(exchange) || this.#exchanges.size > 0) return
+  delete(work: Work): void {
+    if (!this.#work.remove(work) || this.#work.size > 0) return
     const listeners = this.#listeners
     this.#listeners = []
     for (const listener of listeners) listener()
@@ -28,15 +39,15 @@ export class InFlight {
 
   /** Says whether a response has begun to go out on this socket. */
   isAnswering(socket: Socket): boolean {
-    for (const { request, reply } of this.#exchanges) {
-      if (request.raw.socket === socket && reply.raw.headersSent) return true
+    for (const work of this.#work) {
+      if (work.isAnsweringOn(socket)) return true
     }
     return false
   }
 
   /** Resolves when nothing is in flight. */
   async whenEmpty(): Promise<void> {
-    if (this.#exchanges.size === 0) return
+    if (this.#work.size === 0) return
     await new Promise<void>((resolve) => this.#listeners.push(resolve))
   }
 }

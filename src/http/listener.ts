@@ -21,6 +21,7 @@ const METHODS_WITH_BODY = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 export interface Listener {
   readonly app: FastifyInstance
   readonly drain: Drain
+  readonly inFlight: InFlight
   /** What every response of this listener says. */
   readonly head: CommonHead
   readonly listen: (address: { host: string; port: number }) => Promise<ListeningAt>
@@ -65,6 +66,7 @@ export function createListener(options: HttpOptions, ports: AccessLogPorts): Lis
   return {
     app,
     drain,
+    inFlight,
     head,
     listen: (address) => listen(app, address),
     async close() {

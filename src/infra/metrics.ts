@@ -21,6 +21,11 @@ export interface ScrapableMetrics extends Metrics {
 export function createMetrics(options: MetricsOptions = {}): ScrapableMetrics {
   const registry = new Registry()
   const series = registerSeries(registry)
+  const openSockets = new Gauge({
+    name: 'gateway_open_sockets',
+    help: 'WebSockets of clients that are open.',
+    registers: [registry],
+  })
   if (options.processMetrics ?? true) collectDefaultMetrics({ register: registry })
   if (options.dependencies !== undefined) registerDependencies(registry, options.dependencies)
   return {
@@ -44,6 +49,9 @@ export function createMetrics(options: MetricsOptions = {}): ScrapableMetrics {
     },
     countSharedCall: (subgraph) => {
       series.shared.add(subgraph)
+    },
+    showOpenSockets: (open) => {
+      openSockets.set(open)
     },
   }
 }

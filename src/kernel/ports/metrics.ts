@@ -15,6 +15,8 @@ export interface Metrics {
   }) => void
   /** A call that waited for an equal one that was in flight already; it is observed as a call as well. */
   readonly countSharedCall: (subgraph: string) => void
+  /** How many WebSockets are open now. */
+  readonly showOpenSockets: (open: number) => void
 }
 
 export const NO_METRICS: Metrics = {
@@ -24,4 +26,5 @@ export const NO_METRICS: Metrics = {
   countCache: () => undefined,
   observeSubgraphCall: () => undefined,
   countSharedCall: () => undefined,
+  showOpenSockets: () => undefined,
 }
