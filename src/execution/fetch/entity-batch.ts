@@ -46,7 +46,7 @@ export function compileBatch(
     alias: batch.alias,
     variable: batch.representationsVariable,
     positions: batch.paths.map(toResponsePath),
-    collect: compileCollect(places, CONDITION.test(fetch.operation)),
+    collect: compileCollect(places, mayLeaveGaps(batch, fetch)),
     deliver: slot === undefined ? compileMerging(batch, scope) : hangIn(slot),
     locate: compileLocate(batch, places),
   }
@@ -71,9 +71,8 @@ function compilePlace(path: EntityBatch['paths'][number], { batch, slot, fetch, 
  * Leaves an entity out, without an error, where the data does not suffice: whoever caused that has been
  * reported already.
  *
- * Where `@skip` or `@include` decide about parts of a fetch, a required field may be missing because this
- * request does not need it. The entity is then asked for with what there is, as long as no fault explains the
- * gap.
+ * Where a fetch may leave gaps, the entity is asked for with what there is, as long as no fault explains what is
+ * missing.
  */
 function compileCollect(places: readonly Place[], mayHaveGaps: boolean): CompiledBatch['collect'] {
   return (run) => {
@@ -89,6 +88,15 @@ function compileCollect(places: readonly Place[], mayHaveGaps: boolean): Compile
     }
     return requests.all.filter((request) => request.targets.length > 0)
   }
+}
+
+/**
+ * Says whether a required field may be missing because a request, or an object, does not need it: `@skip` and
+ * `@include` decide about parts of the fetch, or all types of an interface go under one name, to which Apollo's
+ * planner gives what fields of any of them require.
+ */
+function mayLeaveGaps({ inputRewrites }: EntityBatch, { operation }: BatchFetch): boolean {
+  return CONDITION.test(operation) || inputRewrites.length > 0
 }
 
 /** Says whether a fault accounts for what is missing of an object. */
