@@ -137,6 +137,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     await publicServer.close()
     await Promise.all([adminServer.close(), source.stop(), identity.stop()])
     await generations.close()
+    shared.limitStore.close()
     await redis?.close()
     logger.flush()
   }

@@ -8,6 +8,7 @@ import type { Identity } from './identity/index.js'
 import type { OperationRecord } from './kernel/operation.js'
 import type { DependencyHealth } from './kernel/ports/health.js'
 import type { Clock } from './kernel/ports/clock.js'
+import type { LimitStore } from './kernel/ports/limit-store.js'
 import type { KeyValueStore } from './kernel/ports/key-value-store.js'
 import type { Logger } from './kernel/ports/logger.js'
 import type { Metrics } from './kernel/ports/metrics.js'
@@ -27,6 +28,7 @@ export interface SharedParts {
   readonly identity: Identity
   readonly requestLimits: RequestLimits
   readonly counter: RateCounter
+  readonly limitStore: LimitStore
   readonly store: KeyValueStore
   readonly rules: LoadedRules | undefined
   readonly clock: Clock

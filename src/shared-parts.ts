@@ -6,6 +6,7 @@ import { createApiKeyStore } from './infra/api-key-store.js'
 import { createKeyValueStore } from './infra/key-value-store.js'
 import type { Logger } from './kernel/ports/logger.js'
 import type { Metrics } from './kernel/ports/metrics.js'
+import { createLimitStore, type OwnedLimitStore } from './infra/limit-store/create-limit-store.js'
 import { createRateCounter } from './infra/rate-counter.js'
 import type { RedisConnection } from './infra/redis-connection.js'
 import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
@@ -20,8 +21,13 @@ export interface SharedPorts {
   readonly production: boolean
 }
 
+/** What the composition root has to close again. */
+export interface OwnedParts extends SharedParts {
+  readonly limitStore: OwnedLimitStore
+}
+
 /** Makes the adapters and the features that outlive a generation. */
-export function createSharedParts(options: GatewayOptions, ports: SharedPorts): SharedParts {
+export function createSharedParts(options: GatewayOptions, ports: SharedPorts): OwnedParts {
   const { redis, rules, logger, metrics, production } = ports
   const clock = SYSTEM_CLOCK
   const counter = createRateCounter(redis, options, clock)
@@ -33,6 +39,7 @@ export function createSharedParts(options: GatewayOptions, ports: SharedPorts): 
     }),
     requestLimits: createRequestLimits(options.limits, { counter }),
     counter,
+    limitStore: createLimitStore(redis, options, clock),
     store: createKeyValueStore(redis, options, clock),
     rules,
     clock,

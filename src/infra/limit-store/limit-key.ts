@@ -1,0 +1,22 @@
+import type { Budget, Claim } from '../../kernel/ports/limit-store.js'
+
+/**
+ * The key of a count.
+ *
+ * What stands in braces alone decides the slot of Redis Cluster, so that all keys of one partition can be changed by one
+ * script. A count under another algorithm or window is another count; one under another limit goes on.
+ */
+export function toLimitKey(partition: string, { budget, subject }: Claim): string {
+  return `{${encodeURIComponent(partition)}}${labelOf(budget)}${subject}`
+}
+
+const labels = new WeakMap<Budget, string>()
+
+function labelOf(budget: Budget): string {
+  let label = labels.get(budget)
+  if (label === undefined) {
+    label = `limit:${budget.algorithm === 'slidingWindow' ? 'w' : 'b'}${budget.windowMs}:${budget.name}:`
+    labels.set(budget, label)
+  }
+  return label
+}
