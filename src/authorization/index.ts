@@ -76,6 +76,7 @@ export function createAuthorization(options: AuthorizationOptions, ports: Author
     types,
     rules: parentRules,
     unsure: options.dryRun ? undefined : FAULT,
+    rejects: options.mode === 'reject' && !options.dryRun,
     ask: async (rule, { parent, args, context, info }) => {
       const about = policyContext(context.principal, context.requestId, shield.shieldPart())
       try {

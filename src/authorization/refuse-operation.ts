@@ -2,8 +2,12 @@ import { bearerChallenge } from '../kernel/bearer-challenge.js'
 import type { Denial } from '../kernel/denial.js'
 import { GatewayError } from '../kernel/gateway-error.js'
 import type { Principal } from '../kernel/principal.js'
+import type { AnswerPath } from './after-fetch/answer-step.js'
 import type { FieldRequirements } from './field-requirements.js'
 import { meets } from './requirement.js'
+
+/** Paths that one refusal names: enough to see what is wrong. */
+const MOST_PATHS = 100
 
 /** The refusal of a whole operation, with every path that caused it and the scopes that would help. */
 export function refuseOperation(
@@ -11,9 +15,19 @@ export function refuseOperation(
   requirements: FieldRequirements,
   principal: Principal,
 ): GatewayError {
+  const paths = denials.map((denial) => denial.path)
+  return forbid(paths, missingScopes(denials, requirements, principal), principal)
+}
+
+/** The same after the fetch, where rules refuse by what came and no scope would help. */
+export function refuseAnswer(paths: readonly AnswerPath[], principal: Principal): GatewayError {
+  return forbid(paths, [], principal)
+}
+
+function forbid(paths: readonly AnswerPath[], scopes: readonly string[], principal: Principal): GatewayError {
   return new GatewayError('FORBIDDEN', 'The caller may not run this operation.', {
-    extensions: { paths: denials.map((denial) => denial.path) },
-    headers: { 'www-authenticate': challenge(missingScopes(denials, requirements, principal), principal) },
+    extensions: { paths: paths.slice(0, MOST_PATHS) },
+    headers: { 'www-authenticate': challenge(scopes, principal) },
   })
 }
 

@@ -21,6 +21,7 @@ export interface AfterFetchParts {
   readonly rules: ParentRules
   readonly ask: AskParentRule
   readonly unsure: Verdict | undefined
+  readonly rejects: boolean
 }
 
 /** The rules that are asked over what came: prepared before the fetch, asked after it. */

@@ -3,6 +3,7 @@ import type { Shaped } from '../../kernel/contexts.js'
 import type { AnswerError } from '../../kernel/gateway-error.js'
 import type { JsonObject } from '../../kernel/json.js'
 import type { HiddenKeys } from './add-parent-fields.js'
+import { refuseAnswer } from '../refuse-operation.js'
 import { AnswerPlaces } from './answer-places.js'
 import { Judging, type JudgeParts, type Refused } from './judging.js'
 
@@ -11,6 +12,7 @@ import { Judging, type JudgeParts, type Refused } from './judging.js'
  *
  * As if the field's resolver had thrown: the field becomes null, or the nearest place above it that may be null
  * (GraphQL specification §6.4.4), with an error at its path, list positions included. Hidden fields are taken out too.
+ * Where operations are refused as a whole, raises FORBIDDEN instead, mutations excepted.
  */
 export async function judgeParents(context: Shaped, keys: HiddenKeys, parts: JudgeParts): Promise<Answer> {
   // Read from the text: the object may be shared with other requests, and this one is changed.
@@ -23,6 +25,13 @@ export async function judgeParents(context: Shaped, keys: HiddenKeys, parts: Jud
   const root = { data: body.data as JsonObject | null }
   judging.visitRoot(root)
   const refused = await judging.settle()
+  // What a mutation did is done: its caller is told the rest.
+  if (refused.length > 0 && parts.rejects && context.operation.type !== 'mutation') {
+    throw refuseAnswer(
+      refused.map(({ path }) => path),
+      context.principal,
+    )
+  }
   return Answer.fromBody(toBody(body, root.data, refused, keys))
 }
 

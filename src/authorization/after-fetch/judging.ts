@@ -6,12 +6,14 @@ import {
   isObjectType,
   Kind,
   type FieldNode,
+  type GraphQLField,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
   type SelectionSetNode,
 } from 'graphql'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Shaped } from '../../kernel/contexts.js'
 import type { AnswerError } from '../../kernel/gateway-error.js'
 import type { Json, JsonObject } from '../../kernel/json.js'
@@ -42,10 +44,26 @@ export interface JudgeParts {
   readonly ask: AskParentRule
   /** The verdict where what a rule reads could not be fetched; none where nothing may be refused. */
   readonly unsure: Verdict | undefined
+  /** Whether one refusal refuses the operation. */
+  readonly rejects: boolean
 }
 
 type Selections = readonly SelectionSetNode[]
 type FieldsByKey = ReadonlyMap<string, readonly [FieldNode, ...FieldNode[]]>
+
+/** A field of one object whose rule is to be asked. */
+interface Question {
+  readonly rule: ParentRule
+  readonly object: JsonObject
+  readonly type: GraphQLObjectType
+  readonly field: GraphQLField<unknown, unknown>
+  readonly nodes: readonly [FieldNode, ...FieldNode[]]
+  readonly step: Step
+}
+
+/** How long asking may hold the event loop at a time, in milliseconds, and after how many questions that is looked at. */
+const LONGEST_TURN_MS = 5
+const QUESTIONS_PER_LOOK = 16
 
 /** What a rule refused, where. */
 export interface Refused {
@@ -70,7 +88,7 @@ export class Judging {
     'schema' | 'fragments' | 'rootValue' | 'operation' | 'variableValues'
   >
   readonly #hasFaults: boolean
-  readonly #asked: Promise<Refused | undefined>[] = []
+  readonly #questions: Question[] = []
   readonly #seen = new Set<object>()
   /** The items of a list share their selections: fields are collected once for each type of them. */
   readonly #collected = new Map<Selections, Map<GraphQLObjectType, FieldsByKey>>()
@@ -101,12 +119,27 @@ export class Judging {
 
   /** Everything that is refused, made null; what lies below something refused has no error of its own. */
   async settle(): Promise<readonly Refused[]> {
-    const all = (await Promise.all(this.#asked)).filter((refused) => refused !== undefined)
+    const all = (await this.#askAll()).filter((refused) => refused !== undefined)
     const places = new AnswerPlaces(all.map(({ path }) => path))
     const outermost = all.filter(({ path }) => !places.isAround(path))
     for (const { step } of outermost) makeNull(step)
     for (const object of this.#seen) this.#takeOutHidden(object as Record<string, unknown>)
     return outermost
+  }
+
+  /** Asks all questions together, but lets other requests have the event loop in between. */
+  async #askAll(): Promise<readonly (Refused | undefined)[]> {
+    const asked: Promise<Refused | undefined>[] = []
+    let turnEndsAtMs = performance.now() + LONGEST_TURN_MS
+    for (const [index, question] of this.#questions.entries()) {
+      if (index % QUESTIONS_PER_LOOK === 0 && performance.now() > turnEndsAtMs) {
+        await nextTurn()
+        this.#context.deadline.assertOpen()
+        turnEndsAtMs = performance.now() + LONGEST_TURN_MS
+      }
+      asked.push(this.#ask(question))
+    }
+    return Promise.all(asked)
   }
 
   #takeOutHidden(object: Record<string, unknown>): void {
@@ -129,7 +162,7 @@ export class Judging {
         isNullable: !isNonNullType(field.type),
         above: step,
       }
-      this.#judge(object, type, node, nodes, here)
+      this.#judge(object, type, field, nodes, here)
       const below = this.#belowOf(nodes)
       if (below.length > 0) this.#inValue(object[key], field.type, below, here)
     }
@@ -202,28 +235,30 @@ export class Judging {
   #judge(
     object: JsonObject,
     type: GraphQLObjectType,
-    node: FieldNode,
-    nodes: readonly FieldNode[],
+    field: GraphQLField<unknown, unknown>,
+    nodes: readonly [FieldNode, ...FieldNode[]],
     step: Step,
   ): void {
-    const rule = this.#parts.rules.get(`${type.name}.${node.name.value}`)
-    const field = type.getFields()[node.name.value]
-    if (rule === undefined || field === undefined) return
+    const rule = this.#parts.rules.get(`${type.name}.${field.name}`)
+    if (rule !== undefined) this.#questions.push({ rule, object, type, field, nodes, step })
+  }
+
+  #ask({ rule, object, type, field, nodes, step }: Question): Promise<Refused | undefined> {
     const path = pathOf(step)
+    const refusedBy = (verdict: Verdict | undefined): Refused | undefined =>
+      verdict === undefined ? undefined : { step, path, verdict }
+    if (!this.#isSure(object, rule)) return Promise.resolve(refusedBy(this.#parts.unsure))
     const info: GraphQLResolveInfo = {
       ...this.#shared,
-      fieldName: node.name.value,
+      fieldName: field.name,
       fieldNodes: [...nodes],
       returnType: field.type,
       parentType: type,
       path: toInfoPath(path),
     }
-    const args = getArgumentValues(field, node, this.#context.variables)
+    const args = getArgumentValues(field, nodes[0], this.#context.variables)
     const parent = parentOf(object, type, rule, this.#keys)
-    const asked = this.#isSure(object, rule)
-      ? this.#parts.ask(rule, { parent, args, context: this.#context, info })
-      : Promise.resolve(this.#parts.unsure)
-    this.#asked.push(asked.then((verdict) => (verdict === undefined ? undefined : { step, path, verdict })))
+    return this.#parts.ask(rule, { parent, args, context: this.#context, info }).then(refusedBy)
   }
 
   /** Nothing may be nothing or unknown where there was a fault, and a rule might let nothing pass. */
@@ -262,12 +297,18 @@ function parentOf(
 ): object {
   const known: Record<string, unknown> = { __typename: type.name }
   for (const { name } of reads) known[name.value] = structuredClone(object[keys.of(name.value)])
+  const assertDeclared = (key: string | symbol): void => {
+    if (typeof key === 'symbol' || Object.hasOwn(known, key) || HARMLESS.has(key)) return
+    throw new Error(`The rule reads ${type.name}.${key} but does not declare it in its fragment.`)
+  }
   return new Proxy(known, {
     get: (target, key, receiver): unknown => {
-      if (typeof key === 'symbol' || Object.hasOwn(target, key) || HARMLESS.has(key)) {
-        return Reflect.get(target, key, receiver)
-      }
-      throw new Error(`The rule reads ${type.name}.${key} but does not declare it in its fragment.`)
+      assertDeclared(key)
+      return Reflect.get(target, key, receiver)
+    },
+    has: (target, key) => {
+      assertDeclared(key)
+      return Reflect.has(target, key)
     },
   })
 }

@@ -4,8 +4,9 @@ import {
   Kind,
   parse,
   validate,
-  ScalarLeafsRule,
-  FieldsOnCorrectTypeRule,
+  NoUnusedFragmentsRule,
+  specifiedRules,
+  visit,
   type FieldNode,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -13,6 +14,9 @@ import {
 import { PossibleTypes } from '../possible-types.js'
 import { PolicyError } from '../policy-error.js'
 import { nameOfRule, type ShieldRule } from '../rule-tree.js'
+
+/** What is written in a fragment is checked like an operation; that nobody spreads it is as it should be. */
+const FRAGMENT_RULES = specifiedRules.filter((rule) => rule !== NoUnusedFragmentsRule)
 
 /** A rule that decides by the object on which its field stands. */
 export interface ParentRule {
@@ -87,8 +91,13 @@ function readFragment(
   // A fragment may also be on an interface or union of the type.
   if (!new PossibleTypes(schema).of(condition).has(type.name)) throw refuse(`is not on ${type.name}`)
   const document = { kind: Kind.DOCUMENT, definitions: [definition] } as const
-  const [problem] = validate(schema, document, [FieldsOnCorrectTypeRule, ScalarLeafsRule])
+  const [problem] = validate(schema, document, FRAGMENT_RULES)
   if (problem !== undefined) throw refuse(`does not fit the schema (${problem.message})`)
+  visit(document, {
+    Variable: ({ name }) => {
+      throw refuse(`uses the variable $${name.value}, and it stands in operations that have none of it`)
+    },
+  })
   return definition.selectionSet.selections.map((selection) => {
     const isPlain =
       selection.kind === Kind.FIELD &&

@@ -1,5 +1,6 @@
 /** Rules that need the parent object, from the operation to the answer, over planned subgraphs. */
 import { afterEach, describe, expect, it } from '@jest/globals'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { and, or, rule, type IRules } from 'graphql-shield'
 import { createAuthorization, createPolicySchema, PolicyError } from '../../../src/authorization/index.js'
 import { authorizationOptions } from '../../../src/authorization/options.js'
@@ -295,12 +296,13 @@ describe('a rule that declares a fragment', () => {
     const throws = rule({ fragment: 'fragment B on User { id }' })(() => {
       throw new Error('connect ECONNREFUSED 10.0.0.7')
     })
-    for (const broken of [careless, throws]) {
+    const curious = rule({ fragment: 'fragment D on User { id }' })((parent: Row) => !('deleted' in parent))
+    for (const broken of [careless, throws, curious]) {
       const answer = await (await world({ User: { email: broken } }, { logger })).ask('{ me { email } }')
       expect(answer).toMatchObject({ errors: [fault], data: { me: { email: null } } })
       expect(JSON.stringify(answer)).not.toContain('10.0.0.7')
     }
-    expect(logged).toHaveLength(2)
+    expect(logged).toHaveLength(3)
 
     const lenient = rule({ fragment: 'fragment C on User { ownerId }' })(
       ({ ownerId }: Row) => ownerId === null || ownerId === 'u-1',
@@ -382,6 +384,43 @@ describe('a rule that declares a fragment', () => {
     expect(refused.ms).toBeLessThan(3 * allowed.ms + 1_000)
   })
 
+  it('lets other requests have the event loop while it is asked about many objects', async () => {
+    let turn = 0
+    const turns = new Set<number>()
+    const slow = rule({ fragment: 'fragment I on User { id }' })(() => {
+      turns.add(turn)
+      const until = performance.now() + 1
+      while (performance.now() < until);
+      return true
+    })
+    const users = Array.from({ length: 60 }, (_, index) => ({ ...USERS[2], id: `u-${index}` }))
+    const { ask } = await world({ User: { email: slow } }, { users })
+    let isDone = false
+    const others = async (): Promise<void> => {
+      for (; !isDone; turn += 1) await nextTurn()
+    }
+    const counting = others()
+    const { errors } = await ask('{ users { email } }')
+    isDone = true
+    await counting
+    expect(errors).toBeUndefined()
+    expect(turns.size).toBeGreaterThan(1)
+  })
+
+  it('refuses the whole operation where refusals do, but tells what a mutation did', async () => {
+    const options = { mode: 'reject' }
+    const { ask } = await world({ User: { email: isOwner } }, { options })
+    expect(await ask('{ me { email } }')).toEqual({ data: { me: { email: 'ada@acme' } } })
+    await expect(ask('{ users { id email } }')).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      extensions: { paths: [['users', 2, 'email']] },
+    })
+    expect(await ask('mutation { rename(name: "Eve") { id email } }', ANONYMOUS)).toEqual({
+      errors: [refusal('rename', 'email')],
+      data: { rename: { id: 'u-1', email: null } },
+    })
+  })
+
   it('is only written down in a dry run', async () => {
     const warned: object[] = []
     const logger: Logger = { ...SILENT_LOGGER, warn: (facts) => void warned.push(facts) }
@@ -407,6 +446,18 @@ describe('a rule that declares a fragment', () => {
       'arguments or aliases',
       { User: { email: rule({ fragment: 'fragment A on User { a: id }' })(() => true) } },
       'plain fields only',
+    ],
+    [
+      'an argument that is not there, further down',
+      { User: { email: rule({ fragment: 'fragment A on User { owner { id(as: 1) } }' })(() => true) } },
+      'does not fit the schema',
+    ],
+    [
+      'a variable',
+      {
+        User: { email: rule({ fragment: 'fragment A on User { owner { id @skip(if: $v) } }' })(() => true) },
+      },
+      'uses the variable $v',
     ],
   ])('is refused at load for %s', async (_what, permissions, reason) => {
     await expect(world(permissions)).rejects.toThrow(PolicyError)

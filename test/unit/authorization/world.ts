@@ -140,7 +140,7 @@ export function resolved(
     requestId: 'request-1',
     credentials: {},
     client: { address: '127.0.0.1' },
-    deadline: new Deadline(1_000),
+    deadline: new Deadline(60_000),
     responseHead: new ResponseHead(),
     frontEnd: 'graphql',
     request: { readOnly: false },
