@@ -134,6 +134,8 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
 
   const stop = async (): Promise<void> => {
     rules.stop()
+    // They last for as long as clients like: the drain has nothing to wait for.
+    shared.subscriptions.stop()
     await publicServer.close()
     await Promise.all([adminServer.close(), source.stop(), identity.stop()])
     await generations.close()

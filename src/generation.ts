@@ -20,7 +20,9 @@ import type { Line } from './pipeline/line.js'
 import { createExplainOperation, type ExplainOperation } from './pipeline/explain-operation.js'
 import { createRefuse } from './pipeline/refuse.js'
 import { createRunOperation } from './pipeline/run-operation.js'
+import { createSubscribe } from './pipeline/subscribe.js'
 import { createThrough } from './pipeline/through.js'
+import type { Places } from './streaming/index.js'
 import { createUpstream, passedNames, variesBy } from './upstream/index.js'
 
 /** What outlives a generation: who knows callers, counts and remembered answers. */
@@ -30,6 +32,7 @@ export interface SharedParts {
   readonly counter: RateCounter
   readonly limitStore: LimitStore
   readonly store: KeyValueStore
+  readonly subscriptions: Places
   readonly rules: LoadedRules | undefined
   readonly clock: Clock
   readonly logger: Logger
@@ -94,6 +97,7 @@ export async function buildGeneration(
   const execution = createExecution(options.execution, {
     supergraph,
     call: upstream.call,
+    openEvents: upstream.openEvents,
     logger,
     metrics,
     givesCookies: passedNames(options.upstream).includes('set-cookie'),
@@ -107,18 +111,27 @@ export async function buildGeneration(
     limitOperation: fieldLimits.stage,
     cache,
     plan: planning.stage,
+    open: execution.open,
     fetch: execution.fetch,
     shape: authorization.judge(execution.shape),
   }
+  const through = createThrough(metrics.observeStage)
+  const refuse = createRefuse(logger, metrics)
+  const { eventTimeoutMs } = options.subscriptions
+  const { subscribe, retire } = createSubscribe({
+    line,
+    through,
+    refuse,
+    places: shared.subscriptions,
+    eventTimeoutMs,
+    metrics,
+  })
   return {
+    retire,
     generation: {
       id: supergraph.id,
       apiSchema: supergraph.apiSchema,
-      runOperation: createRunOperation(
-        line,
-        createThrough(metrics.observeStage),
-        createRefuse(logger, metrics),
-      ),
+      runOperation: createRunOperation(line, through, refuse, subscribe),
       resolveStored: documents.resolveStored,
     },
     warm: async (stored, hottest) => {
@@ -129,6 +142,7 @@ export async function buildGeneration(
     explain: createExplainOperation(line, authorization.explain, fieldLimits.limitOf),
     health: upstream.health,
     close: async () => {
+      retire()
       await Promise.all([upstream.close(), planning.close()])
     },
   }

@@ -11,6 +11,7 @@ import { createRateCounter } from './infra/rate-counter.js'
 import type { RedisConnection } from './infra/redis-connection.js'
 import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
 import { createRequestLimits } from './limits/index.js'
+import { Places } from './streaming/index.js'
 
 export interface SharedPorts {
   /** Absent: counts and answers stay in this process, behind the same ports. */
@@ -41,6 +42,7 @@ export function createSharedParts(options: GatewayOptions, ports: SharedPorts): 
     counter,
     limitStore: createLimitStore(redis, options, clock),
     store: createKeyValueStore(redis, options, clock),
+    subscriptions: new Places(options.subscriptions, metrics),
     rules,
     clock,
     logger,

@@ -10,6 +10,7 @@ import { httpOptions } from '../http/options.js'
 import { identityOptions } from '../identity/options.js'
 import { infraOptions } from '../infra/options.js'
 import { limitsOptions } from '../limits/options.js'
+import { streamingOptions } from '../streaming/options.js'
 import { upstreamOptions } from '../upstream/options.js'
 
 /** The whole of `gateway.yaml`: each section is owned by one feature, this file only puts them together. */
@@ -24,6 +25,7 @@ export const gatewayOptions = z.strictObject({
   cache: cacheOptions.prefault({}),
   execution: executionOptions.prefault({}),
   upstream: upstreamOptions.prefault({}),
+  subscriptions: streamingOptions.prefault({}),
   bff: bffOptions,
   ...infraOptions.shape,
 })

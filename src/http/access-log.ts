@@ -22,7 +22,11 @@ export function recordExchange(exchange: Exchange, ports: AccessLogPorts): void 
   const status = reply.raw.writableEnded ? reply.statusCode : CLIENT_LEFT
   const milliseconds = Math.max(0, ports.clock.now() - exchange.startedAtMs)
   const { config, url: route } = request.routeOptions
-  ports.metrics.countRequest({ frontEnd: config.frontEnd ?? 'http', status, milliseconds })
+  ports.metrics.countRequest({
+    frontEnd: exchange.isStream ? 'subscription' : (config.frontEnd ?? 'http'),
+    status,
+    milliseconds,
+  })
   // Added to what is there: on Node 20 six fields behind a spread would cost 6 µs (measured).
   const facts = Object.assign(exchange.logged, {
     requestId: exchange.requestId,

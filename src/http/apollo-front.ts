@@ -28,7 +28,8 @@ export function createApolloFront(logger: Logger, plugins: readonly ApolloPlugin
   let starting: Promise<RunningApollo> | undefined
   return async (received, generation, http): Promise<FrontAnswer> => {
     const { request, mediaType } = http
-    if ((received.request.query ?? '') === '') return ownFront(withNobodysHash(received), generation, http)
+    if ((received.request.query ?? '') === '' || maySubscribe(received))
+      return ownFront(withNobodysHash(received), generation, http)
     starting ??= startApollo(generation, logger, plugins).catch((error: unknown) => {
       starting = undefined
       throw error
@@ -36,8 +37,11 @@ export function createApolloFront(logger: Logger, plugins: readonly ApolloPlugin
     const { server, serve, createHeaders } = await starting
     serve(generation)
     const context: ApolloContext = { received, generation, mediaType, outcome: { reply: undefined } }
+    const headers = fill(createHeaders(), request.headers)
+    // As it was decided before: Apollo Server itself knows no answer but JSON.
+    headers.set('accept', mediaType)
     const answer = await server.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: toApolloRequest(received, fill(createHeaders(), request.headers)),
+      httpGraphQLRequest: toApolloRequest(received, headers),
       context: () => Promise.resolve(context),
     })
     if (answer.body.kind !== 'complete') throw new Error('Apollo Server answered in parts.')
@@ -87,6 +91,11 @@ async function startApollo(
   })
   await server.start()
   return { server, serve, createHeaders: () => new apollo.HeaderMap() }
+}
+
+/** Apollo Server has one answer to an operation; what has several goes straight to the line. */
+function maySubscribe({ carriesStream, request }: Received): boolean {
+  return carriesStream === true && /\bsubscription\b/.test(request.query ?? '')
 }
 
 /** The line knows no text of this hash and learns none: finding one would take longer than anybody has. */

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Deadline } from '../kernel/deadline.js'
 import type { GatewayError } from '../kernel/gateway-error.js'
@@ -35,6 +36,8 @@ export class Exchange implements Work {
   logged: LoggedFacts = createLoggedFacts()
   /** Of the response's body, where we wrote it ourselves. */
   sentBytes: number | undefined = undefined
+  /** True once it lasts as long as its client likes. */
+  isStream = false
 
   constructor(request: FastifyRequest, reply: FastifyReply, startedAtMs: number, common: CommonHead) {
     this.request = request
@@ -62,16 +65,26 @@ export class Exchange implements Work {
    * hooks such as those of CORS have put on it goes out too.
    */
   send(status: number, head: ResponseHead, body: string | Buffer): void {
-    const { reply } = this
-    addOthers(head, reply.getHeaders())
     const bytes = Buffer.byteLength(body)
     head.set('content-length', String(bytes))
+    const response = this.#writeHead(status, head)
+    this.sentBytes = bytes
+    // As many bytes as characters: all of it is ASCII, which Node writes faster under this name.
+    response.end(body, bytes === body.length ? 'latin1' : 'utf8')
+  }
+
+  /** Writes the head of a response whose body is written piece by piece. */
+  beginStream(status: number, head: ResponseHead): ServerResponse {
+    return this.#writeHead(status, head)
+  }
+
+  #writeHead(status: number, head: ResponseHead): ServerResponse {
+    const { reply } = this
+    addOthers(head, reply.getHeaders())
     // Before the hijacking, so that Fastify answers if Node refuses a header.
     reply.raw.writeHead(status, this.#common.flatten(head, this))
     reply.hijack()
-    this.sentBytes = bytes
-    // As many bytes as characters: all of it is ASCII, which Node writes faster under this name.
-    reply.raw.end(body, bytes === body.length ? 'latin1' : 'utf8')
+    return reply.raw
   }
 }
 

@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { IncomingMessage } from 'node:http'
+import { Answer } from '../kernel/answer.js'
 import { receive, type Received } from '../kernel/contexts.js'
 import { GatewayError } from '../kernel/gateway-error.js'
 import type { CurrentGeneration, Generation } from '../kernel/generation.js'
 import type { OperationRequest } from '../kernel/operation.js'
+import type { Logger } from '../kernel/ports/logger.js'
 import type { Reply } from '../kernel/reply.js'
 import type { ResponseHead } from '../kernel/response-head.js'
 import { answerStatus } from './answer-status.js'
@@ -12,12 +14,15 @@ import { assertJsonContentType, essenceOf } from './content-type.js'
 import { assertNotForged } from './csrf.js'
 import { exchangeOf, type Exchange } from './exchange.js'
 import { assertQueryContentType, readPostedRequest, readQueryString } from './graphql-request.js'
+import type { InFlight } from './in-flight.js'
 import { noteReply } from './logged-facts.js'
 import { negotiateAnswer, prefersHtml, type AnswerMediaType } from './media-type.js'
 import { refuseOtherMethods } from './mount-routes.js'
 import type { HttpOptions } from './options.js'
 import type { SendPage } from './page.js'
 import { receiveBody } from './receive-body.js'
+import { negotiateStream } from './streams/negotiate-stream.js'
+import { sendAsStream, sendStream } from './streams/send-stream.js'
 import { joinVary } from './vary.js'
 
 /** What a front makes of one received operation. */
@@ -41,6 +46,9 @@ export interface GraphqlRoutePorts {
   readonly current: CurrentGeneration
   readonly front: GraphqlFront
   readonly openArrival: OpenArrival
+  /** Told of responses that last as long as their clients like. */
+  readonly inFlight: Pick<InFlight, 'setAside'>
+  readonly logger: Logger
   /** The page for browsers, where one is served. */
   readonly sandbox: SendPage | undefined
 }
@@ -74,13 +82,16 @@ async function handle(
   if (ports.sandbox && request.method === 'GET' && !asksQuery(request) && prefersHtml(accept)) {
     return ports.sandbox(request, reply)
   }
-  const mediaType = negotiateAnswer(accept)
-  if (mediaType === undefined) {
+  const accepted = negotiateAnswer(accept)
+  const form = request.method === 'POST' ? negotiateStream(accept) : undefined
+  if (accepted === undefined && form === undefined) {
     throw new GatewayError(
       'NOT_ACCEPTABLE',
-      'Answers are application/json or application/graphql-response+json.',
+      'Answers are application/json or application/graphql-response+json; to a POST also text/event-stream or multipart/mixed;subscriptionSpec=1.0.',
     )
   }
+  // Who takes streams only reads what refuses him by its status.
+  const mediaType = accepted ?? 'application/graphql-response+json'
   const operation = await readOperation(request, ports.options)
   const generation = ports.current()
   if (generation === undefined) {
@@ -88,11 +99,32 @@ async function handle(
       headers: { 'retry-after': '1' },
     })
   }
-  const received = receive(ports.openArrival(request), { frontEnd: 'graphql', request: operation })
+  const received = receive(ports.openArrival(request), {
+    frontEnd: 'graphql',
+    request: operation,
+    carriesStream: form !== undefined,
+  })
   const answer = await ports.front(received, generation, { request, mediaType })
   const exchange = exchangeOf(request)
   noteReply(exchange.logged, answer.reply)
-  if (!reply.sent) send(exchange, answer, received.responseHead, mediaType)
+  const { stream, refusal } = answer.reply
+  if (reply.sent) {
+    void stream?.return()
+    return reply
+  }
+  const head = received.responseHead
+  if (form === undefined || (stream === undefined && (accepted !== undefined || refusal !== undefined))) {
+    send(exchange, answer, head, mediaType)
+    return reply
+  }
+  completeHead(head, answer)
+  const way = { exchange, head, form, options: ports.options.streams }
+  if (stream === undefined) sendAsStream(Answer.fromText(String(answer.payload)), way)
+  else {
+    ports.inFlight.setAside(exchange)
+    ports.logger.info({ requestId: exchange.requestId, ...exchange.logged }, 'subscription opened')
+    await sendStream(stream, way)
+  }
   return reply
 }
 
@@ -120,18 +152,17 @@ async function readPosted(request: IncomingMessage, { limits }: HttpOptions): Pr
   return readPostedRequest(await receiveBody(request, limits.bodyBytes), limits.jsonDepth)
 }
 
-function send(
-  exchange: Exchange,
-  { reply, status, payload, headers }: FrontAnswer,
-  head: ResponseHead,
-  mediaType: AnswerMediaType,
-): void {
+function send(exchange: Exchange, answer: FrontAnswer, head: ResponseHead, mediaType: AnswerMediaType): void {
+  completeHead(head, answer)
+  head.set('content-type', `${mediaType}; charset=utf-8`)
+  exchange.send(answer.status, head, answer.payload)
+}
+
+function completeHead(head: ResponseHead, { reply, headers }: FrontAnswer): void {
   for (const name in headers) head.set(name, headers[name] ?? '')
   const refused = reply.refusal?.headers
   for (const name in refused) head.set(name, refused[name] ?? '')
   head.set('vary', joinVary('Accept', head.get('vary') ?? ''))
-  head.set('content-type', `${mediaType}; charset=utf-8`)
-  exchange.send(status, head, payload)
 }
 
 function asksQuery(request: FastifyRequest): boolean {

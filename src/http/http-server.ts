@@ -92,13 +92,15 @@ interface Furnishing {
   readonly production: boolean
 }
 
-function mountEverything({ app, drain }: Listener, furnishing: Furnishing): void {
+function mountEverything({ app, drain, inFlight }: Listener, furnishing: Furnishing): void {
   const { options, ports, openArrival, production } = furnishing
   mountGraphql(app, {
     options,
     current: ports.current,
     front: options.front === 'apollo' ? createApolloFront(ports.logger, ports.apolloPlugins) : ownFront,
     openArrival,
+    inFlight,
+    logger: ports.logger,
     sandbox: isPageServed(options.sandbox, production) ? createSandboxPage() : undefined,
   })
   if (isPageServed(options.graphiql, production)) {

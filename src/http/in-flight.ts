@@ -17,9 +17,20 @@ export interface Work extends Placed {
 export class InFlight {
   readonly #work = new PlacedList<Work>()
   #listeners: (() => void)[] = []
+  readonly #streams = new Set<Work>()
 
   get size(): number {
     return this.#work.size
+  }
+
+  /** How many an answer is being made for, without open streams. */
+  get working(): number {
+    return this.#work.size - this.#streams.size
+  }
+
+  /** Says of work in flight that it lasts as long as its client likes: no request has to wait for it. */
+  setAside(work: Work): void {
+    this.#streams.add(work)
   }
 
   [Symbol.iterator](): IterableIterator<Work> {
@@ -31,7 +42,9 @@ export class InFlight {
   }
 
   delete(work: Work): void {
-    if (!this.#work.remove(work) || this.#work.size > 0) return
+    if (!this.#work.remove(work)) return
+    this.#streams.delete(work)
+    if (this.#work.size > 0) return
     const listeners = this.#listeners
     this.#listeners = []
     for (const listener of listeners) listener()

@@ -127,7 +127,7 @@ function openExchange(
 }
 
 function assertRoomFor(request: FastifyRequest, inFlight: InFlight, limit: number): void {
-  if (inFlight.size <= limit || request.routeOptions.config.vital === true) return
+  if (inFlight.working <= limit || request.routeOptions.config.vital === true) return
   throw new GatewayError('REQUEST_CONCURRENCY_LIMITED', 'Too many requests are in flight.', {
     headers: { 'retry-after': '1' },
   })

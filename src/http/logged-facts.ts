@@ -11,6 +11,9 @@ export interface LoggedFacts {
   cache: string | undefined
   errorCodes: readonly string[] | undefined
   clientName: string | undefined
+  /** Of a response that was a stream: how many answers it had, and why it ended. */
+  events: number | undefined
+  streamEnd: string | undefined
 }
 
 /** Nothing known yet. Every fact has its place from the start: adding one to an object later is slow on Node 20. */
@@ -25,6 +28,8 @@ export function createLoggedFacts(): LoggedFacts {
     cache: undefined,
     errorCodes: undefined,
     clientName: undefined,
+    events: undefined,
+    streamEnd: undefined,
   }
 }
 

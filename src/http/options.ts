@@ -59,6 +59,25 @@ const csrf = z
   })
   .prefault({})
 
+const streams = z
+  .strictObject({
+    heartbeatMs: z
+      .int()
+      .positive()
+      .default(5_000)
+      .describe(
+        'Time between two heartbeats of an open subscription, in milliseconds, so that nobody in between takes a silent one for dead.',
+      ),
+    stallTimeoutMs: z
+      .int()
+      .positive()
+      .default(30_000)
+      .describe(
+        'Time for which a client of a subscription may take nothing of what waits for it, in milliseconds; it is let go after.',
+      ),
+  })
+  .prefault({})
+
 /** The public listener: section `server` of the configuration. */
 export const httpOptions = z
   .strictObject({
@@ -86,6 +105,7 @@ export const httpOptions = z
         'Addresses or networks whose X-Forwarded-For is believed; from anybody else the header is ignored.',
       ),
     limits: limits.describe('Sizes above which a request is refused before anybody looks inside.'),
+    streams: streams.describe('Responses that last: subscriptions as server-sent events and multipart.'),
     requestTimeoutMs: z
       .int()
       .positive()

@@ -26,6 +26,11 @@ export function createMetrics(options: MetricsOptions = {}): ScrapableMetrics {
     help: 'WebSockets of clients that are open.',
     registers: [registry],
   })
+  const openSubscriptions = new Gauge({
+    name: 'gateway_subscriptions_open',
+    help: 'Subscriptions that are open in this process.',
+    registers: [registry],
+  })
   if (options.processMetrics ?? true) collectDefaultMetrics({ register: registry })
   if (options.dependencies !== undefined) registerDependencies(registry, options.dependencies)
   return {
@@ -52,6 +57,16 @@ export function createMetrics(options: MetricsOptions = {}): ScrapableMetrics {
     },
     showOpenSockets: (open) => {
       openSockets.set(open)
+    },
+    subscriptionOpened: () => {
+      openSubscriptions.inc()
+    },
+    subscriptionEnded: (end) => {
+      openSubscriptions.dec()
+      series.subscriptionsEnded.add(end)
+    },
+    countSubscriptionEvent: () => {
+      series.subscriptionEvents.add()
     },
   }
 }
@@ -92,6 +107,16 @@ function registerSeries(registry: Registry) {
       name: 'gateway_subgraph_shared_calls_total',
       help: 'Calls to subgraphs that waited for an equal one in flight instead of being sent.',
       labels: ['subgraph'],
+    }),
+    subscriptionEvents: new CounterSeries({
+      name: 'gateway_subscription_events_total',
+      help: 'Answers of subscriptions that their readers took.',
+      labels: [],
+    }),
+    subscriptionsEnded: new CounterSeries({
+      name: 'gateway_subscriptions_ended_total',
+      help: 'Subscriptions that were open, by what ended them.',
+      labels: ['end'],
     }),
   }
   // The registry only asks for `name` and `get()`; its type wants the whole class.

@@ -7,6 +7,7 @@ import type { OperationRecord, OperationRequest, VariableValues } from './operat
 import type { Principal } from './principal.js'
 import type { QueryPlan } from './query-plan.js'
 import type { ResponseHead } from './response-head.js'
+import type { SubgraphEvents, SubscriptionEvent } from './upstream-call.js'
 
 /**
  * The stations of the line. Each adds at least one required field to the one before, so that a stage that is
@@ -70,6 +71,14 @@ export interface Planned extends Charged {
    * `variables` where nothing differs.
    */
   readonly planVariables: VariableValues
+  /** Of a subscription: what is answered this time. */
+  readonly event?: SubscriptionEvent | undefined
+}
+
+/** A subscription whose source has been asked. */
+export interface Opened extends Planned {
+  /** Undefined where there will be no events: `event` then is what came instead, if anything was asked. */
+  readonly source: SubgraphEvents | undefined
 }
 
 export interface Fetched extends Planned {
@@ -111,6 +120,7 @@ export function receive(arrival: Arrival, facts: Omit<Received, keyof Arrival>):
     charge: undefined,
     plan: undefined,
     planVariables: undefined,
+    event: undefined,
     outcome: undefined,
     answer: undefined,
   }

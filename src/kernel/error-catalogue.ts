@@ -262,6 +262,24 @@ export const ERROR_CATALOGUE = {
     'A subgraph is left alone for a moment: breaker open or too many calls in flight.',
   ),
   GATEWAY_TIMEOUT: entry(504, 'later', 'Gateway timeout', 'The whole request took longer than its deadline.'),
+  SUBSCRIPTION_MAX_LIMIT: entry(
+    429,
+    'later',
+    'Too many subscriptions',
+    'The caller, or the gateway as a whole, has as many subscriptions open as the limit admits.',
+  ),
+  SUBSCRIPTION_SCHEMA_RELOAD: entry(
+    503,
+    'later',
+    'Subscription to be made anew',
+    'The graph, its rules or the standing of the caller changed while the subscription was open; it has ended, and may be made again at once.',
+  ),
+  SUBSCRIPTION_BACKLOG_LIMIT: entry(
+    503,
+    'later',
+    'Subscription fell behind',
+    'Events came faster than the client read them; the subscription has ended rather than leave some out.',
+  ),
   REQUEST_CANCELLED: entry(
     499,
     'never',

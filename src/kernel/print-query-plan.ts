@@ -1,12 +1,17 @@
-import type { FlattenSegment, PlanNode, QueryPlan, RequiresSelection } from './query-plan.js'
+import type { FlattenSegment, QueryPlan, RequiresSelection, RootNode } from './query-plan.js'
 
 /** Writes a query plan for people, in the form that the tools of federation have in common. */
 export function printQueryPlan({ node }: QueryPlan): string {
   return node === undefined ? 'QueryPlan {}' : block('QueryPlan', [printNode(node)])
 }
 
-function printNode(node: PlanNode): string {
+function printNode(node: RootNode): string {
   switch (node.kind) {
+    case 'Subscription':
+      return block('Subscription', [
+        block('Primary:', [printNode(node.primary)]),
+        ...(node.rest === undefined ? [] : [block('Rest:', [printNode(node.rest)])]),
+      ])
     case 'Sequence':
     case 'Parallel':
       return block(node.kind, node.nodes.map(printNode))

@@ -8,7 +8,17 @@ import type { DocumentNode } from 'graphql'
  */
 export interface QueryPlan {
   /** Undefined where nothing has to be fetched, such as `{ __typename }`. */
-  readonly node: PlanNode | undefined
+  readonly node: RootNode | undefined
+}
+
+/** What a plan may begin with. */
+export type RootNode = PlanNode | SubscriptionNode
+
+/** Stands at the root only: `primary` is the source of events, `rest` is run for each of them. */
+export interface SubscriptionNode {
+  readonly kind: 'Subscription'
+  readonly primary: FetchNode
+  readonly rest: PlanNode | undefined
 }
 
 export type PlanNode = FetchNode | BatchFetchNode | SequenceNode | ParallelNode | FlattenNode | ConditionNode

@@ -2,6 +2,7 @@ import type { Deadline } from './deadline.js'
 import type { CachePolicy } from './decisions.js'
 import type { Json, JsonObject } from './json.js'
 import type { ClientFacts } from './contexts.js'
+import type { GatewayError } from './gateway-error.js'
 import type { Principal } from './principal.js'
 
 /** One GraphQL request to one subgraph. */
@@ -37,6 +38,24 @@ export interface SubgraphReply {
   readonly passed?: readonly PassedHeader[] | undefined
 }
 
+/** The events of a subscription at one subgraph, for one reader. */
+export interface SubgraphEvents {
+  /**
+   * The next event, in the order in which they came; undefined when there are no more, whoever ended them.
+   *
+   * Rejects with a GatewayError, once, where the subgraph broke off or the reader fell too far behind. Is not asked
+   * again before it has answered.
+   */
+  readonly next: () => Promise<SubgraphReply | undefined>
+  /** Lets go of the subgraph; a `next` that waits gets undefined. */
+  readonly close: () => void
+  /** Headers that a rule lets through to the client; absent where none came. */
+  readonly passed?: readonly PassedHeader[] | undefined
+}
+
+/** What a subscription is answered from: an event, or what ended the source. */
+export type SubscriptionEvent = SubgraphReply | GatewayError
+
 /** A header of a subgraph reply that goes on to the client. */
 export interface PassedHeader {
   /** In lower case. */
@@ -62,3 +81,11 @@ export interface SubgraphReplyError {
  * SUBGRAPH_UNAVAILABLE or REQUEST_CANCELLED.
  */
 export type CallSubgraph = (call: SubgraphCall) => Promise<SubgraphReply>
+
+/**
+ * Subscribes at a subgraph: its events, or a reply where it answered with one instead, such as errors.
+ *
+ * No two callers ever share what comes of it. Rejects as {@link CallSubgraph} does; the deadline of the caller bounds
+ * the opening and not the stream.
+ */
+export type OpenSubgraphEvents = (call: SubgraphCall) => Promise<SubgraphEvents | SubgraphReply>

@@ -5,6 +5,8 @@ import type { Logger } from '../kernel/ports/logger.js'
 export interface BuiltGeneration {
   readonly generation: Generation
   readonly close: () => Promise<void>
+  /** Ends what would go on for as long as clients like, such as subscriptions; called when another one serves. */
+  readonly retire?: (() => void) | undefined
 }
 
 /** Holds the generation that serves, and lets the one before it finish its work. */
@@ -44,6 +46,7 @@ export function countWork(built: BuiltGeneration, logger: Logger): CountedGenera
     close: built.close,
     retire() {
       retired = true
+      built.retire?.()
       closeWhenIdle()
     },
     generation: {

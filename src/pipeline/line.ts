@@ -4,6 +4,7 @@ import type {
   Charged,
   Fetched,
   Identified,
+  Opened,
   Planned,
   Received,
   Resolved,
@@ -25,6 +26,8 @@ export interface Line {
   readonly limitOperation: Stage<Authorized, Charged>
   readonly cache: ResponseCache
   readonly plan: Stage<Charged, Planned>
+  /** For subscriptions: what it opens is fetched and shaped event by event. */
+  readonly open: Stage<Planned, Opened>
   readonly fetch: Stage<Planned, Fetched>
   readonly shape: Stage<Fetched, Shaped>
 }

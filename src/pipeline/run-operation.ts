@@ -4,6 +4,7 @@ import { isPromise } from '../kernel/stage.js'
 import type { Line } from './line.js'
 import { Progress } from './progress.js'
 import { answered, type Refuse } from './refuse.js'
+import { assertCarriesStream, type Subscribe } from './subscribe.js'
 import type { Through } from './through.js'
 
 /**
@@ -13,7 +14,12 @@ import type { Through } from './through.js'
  * remember the answer → plan → fetch → shape. This file holds only the order; each stage's room has its rules
  * (design §3, docs/lifecycle.md). Stages that answer at once are not waited for: `isPromise` decides.
  */
-export function createRunOperation(line: Line, through: Through, refuse: Refuse): RunOperation {
+export function createRunOperation(
+  line: Line,
+  through: Through,
+  refuse: Refuse,
+  subscribe: Subscribe['subscribe'],
+): RunOperation {
   return async function runOperation(received: Received): Promise<Reply> {
     const progress = new Progress(received)
     try {
@@ -27,12 +33,17 @@ export function createRunOperation(line: Line, through: Through, refuse: Refuse)
       const resolving = through(line.resolveDocument, admitted, progress)
       const resolved = isPromise(resolving) ? await resolving : resolving
       progress.note(resolved)
+      const isSubscription = resolved.operation.type === 'subscription'
+      if (isSubscription) assertCarriesStream(received)
 
       const authorizing = through(line.authorize, resolved, progress)
       const authorized = isPromise(authorizing) ? await authorizing : authorizing
 
       const charging = through(line.limitOperation, authorized, progress)
       const charged = isPromise(charging) ? await charging : charging
+
+      // Plan and fetch too; what was opened is then fetched and shaped for each of its events.
+      if (isSubscription) return await subscribe({ resolved, authorized, charged }, progress)
 
       const remembering = line.cache.read(charged)
       const remembered = isPromise(remembering) ? await remembering : remembering

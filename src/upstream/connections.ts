@@ -3,7 +3,8 @@ import { buildConnector, H2CClient, Pool, type Dispatcher } from 'undici'
 /** How the connections to one subgraph are made; times in milliseconds, sizes in bytes. */
 export interface ConnectionOptions {
   readonly protocol: 'http1' | 'http2'
-  readonly connections: number
+  /** Null: as many as are needed. */
+  readonly connections: number | null
   readonly pipelining: number
   readonly maxConcurrentCalls: number
   readonly connectTimeoutMs: number
@@ -26,6 +27,8 @@ const STREAMS = 100
 export class Connections {
   readonly #queries: Dispatchers
   readonly #others: Dispatchers
+  readonly #openStreams: () => Dispatcher
+  #streams: Dispatcher | undefined
 
   constructor(url: URL, options: ConnectionOptions) {
     const one = { ...options, pipelining: 1 }
@@ -35,10 +38,12 @@ export class Connections {
       const many = { ...options, connections, pipelining: STREAMS }
       this.#queries = new Dispatchers(() => openHttp2(url, many), true)
       this.#others = new Dispatchers(() => openHttp2(url, one), true)
+      this.#openStreams = () => openHttp2(url, { ...one, connections: null })
     } else {
       const isShared = options.pipelining > 1
       this.#queries = new Dispatchers(() => openHttp1(url, options), false)
       this.#others = isShared ? new Dispatchers(() => openHttp1(url, one), false) : this.#queries
+      this.#openStreams = () => openHttp1(url, { ...one, connections: null })
     }
   }
 
@@ -46,9 +51,18 @@ export class Connections {
     return isQuery ? this.#queries : this.#others
   }
 
-  /** Waits for what is under way, which deadlines bound. */
+  /**
+   * For subscriptions, which keep what they are sent over for as long as they last: connections of their own, or they
+   * would leave none to calls. Their number is bounded where subscriptions are let in.
+   */
+  get streams(): Dispatcher {
+    this.#streams ??= this.#openStreams()
+    return this.#streams
+  }
+
+  /** Waits for what is under way, which deadlines bound; subscriptions have no deadline and are cut. */
   async close(): Promise<void> {
-    await Promise.all([this.#queries.close(), this.#others.close()])
+    await Promise.all([this.#queries.close(), this.#others.close(), this.#streams?.destroy()])
   }
 }
 

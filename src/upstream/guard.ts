@@ -1,8 +1,9 @@
 import type { Clock } from '../kernel/ports/clock.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { Metrics } from '../kernel/ports/metrics.js'
-import type { CallSubgraph } from '../kernel/upstream-call.js'
+import type { CallSubgraph, OpenSubgraphEvents, SubgraphCall } from '../kernel/upstream-call.js'
 import { Breaker } from './breaker.js'
+import type { OpenedEvents } from './events/event-exchange.js'
 import type { InFlight } from './in-flight.js'
 import type { UpstreamOptions } from './options.js'
 import { isFault, type SendCall } from './send-call.js'
@@ -39,7 +40,14 @@ export interface GuardedFacts {
 /** One subgraph behind its guard. */
 export interface GuardedSubgraph {
   readonly call: CallSubgraph
+  readonly openEvents: OpenSubgraphEvents
   readonly standing: Standing
+}
+
+/** How one subgraph is reached, without any guard. */
+export interface Transports {
+  readonly transport: SendCall
+  readonly openStream: SendCall<OpenedEvents>
 }
 
 /** Puts the guards around the transport of one subgraph; the order is written here and nowhere else. */
@@ -47,7 +55,7 @@ export function guard(
   subgraph: GuardedFacts,
   options: UpstreamOptions,
   tools: GuardTools,
-  transport: SendCall,
+  { transport, openStream }: Transports,
 ): GuardedSubgraph {
   const breaker = new Breaker(options.breaker, tools.clock)
   const standing = new Standing(subgraph.name, breaker)
@@ -67,11 +75,43 @@ export function guard(
   send = withDeadline(subgraph.timeoutMs, tools.timeLimits, send)
   // Outermost: sees what the caller sees, refusals without a network hop included.
   send = withObservation(tools, send)
-  return { call: toCallSubgraph(send), standing }
+  return {
+    call: toPromised(send),
+    openEvents: toPromised(guardOpening(openStream, subgraph, { options, tools, breaker, standing })),
+    standing,
+  }
+}
+
+interface OpeningParts {
+  readonly options: UpstreamOptions
+  readonly tools: GuardTools
+  readonly breaker: Breaker
+  readonly standing: Standing
+}
+
+/**
+ * The same guards around the opening of a stream, in the same order; the breaker and the standing are those of calls,
+ * since the health of the subgraph is one.
+ *
+ * Never repeated, since the subgraph may have begun; never shared, since a stream belongs to one caller (notes on
+ * security: "shared connections mix users").
+ */
+function guardOpening(
+  openStream: SendCall<OpenedEvents>,
+  { timeoutMs }: GuardedFacts,
+  { options, tools, breaker, standing }: OpeningParts,
+): SendCall<OpenedEvents> {
+  let open = openStream
+  if (options.breaker.enabled) open = withBreaker(breaker, tools.logger, open)
+  open = withStanding(standing, open)
+  // Openings only: those that are open are bounded where they are let in.
+  open = withBulkhead(options.maxConcurrentCalls, tools.logger, open)
+  open = withDeadline(timeoutMs, tools.timeLimits, open)
+  return withObservation(tools, open)
 }
 
 /** The one promise of a call. */
-function toCallSubgraph(send: SendCall): CallSubgraph {
+function toPromised<Reply>(send: SendCall<Reply>): (call: SubgraphCall) => Promise<Reply> {
   return (call) =>
     new Promise((resolve, reject) => {
       send(call, (outcome) => {

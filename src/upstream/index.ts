@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { DependencyHealth } from '../kernel/ports/health.js'
 import type { Subgraph } from '../kernel/supergraph.js'
-import type { CallSubgraph } from '../kernel/upstream-call.js'
+import type { CallSubgraph, OpenSubgraphEvents } from '../kernel/upstream-call.js'
 import { Connections } from './connections.js'
+import { createEventTransport } from './events/event-transport.js'
 import { guard, type GuardedSubgraph, type UpstreamPorts } from './guard.js'
 import { rulesOf } from './headers/options.js'
 import { withRequestRules } from './headers/request-rules.js'
@@ -19,6 +20,7 @@ export { passedNames, variesBy } from './headers/seen-by-clients.js'
 
 export interface Upstream {
   readonly call: CallSubgraph
+  readonly openEvents: OpenSubgraphEvents
   readonly health: () => readonly DependencyHealth[]
   /** Waits for calls in flight, which their deadlines bound, and closes all connections. */
   readonly close: () => Promise<void>
@@ -65,19 +67,21 @@ export function createUpstream(options: UpstreamOptions, parts: UpstreamParts): 
     const rules = rulesOf(options, name)
     const writeHeaders = withRequestRules(writeOwnHeaders, rules.request)
     const replyRules = compileResponseRules(rules.response, options.headers)
-    const transport = createTransport({
-      facts: { subgraph: name, maxReplyBytes: options.maxReplyBytes, replyRules },
-      connections,
-      path,
-      writeHeaders,
-    })
+    const facts = { subgraph: name, maxReplyBytes: options.maxReplyBytes, replyRules }
+    const way = { facts, connections, path, writeHeaders }
+    const transports = {
+      transport: createTransport(way),
+      openStream: createEventTransport({ ...way, options: options.subscriptions }),
+    }
     const givesCookies = replyRules?.merges.has('set-cookie') ?? false
-    guarded.set(name, guard({ name, timeoutMs, givesCookies }, options, tools, transport))
+    guarded.set(name, guard({ name, timeoutMs, givesCookies }, options, tools, transports))
   }
   warnOfUnknown(options, parts)
 
   return {
     call: (call) => guarded.get(call.subgraph)?.call(call) ?? Promise.reject(noAddress(call.subgraph)),
+    openEvents: (call) =>
+      guarded.get(call.subgraph)?.openEvents(call) ?? Promise.reject(noAddress(call.subgraph)),
     health: () =>
       parts.subgraphs.map(({ name }) => guarded.get(name)?.standing.health() ?? healthWithoutAddress(name)),
     close: async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { eventOptions } from './events/options.js'
 import { findRuleFaults, headersOptions, subgraphHeaders } from './headers/options.js'
 
 const milliseconds = () => z.int().positive()
@@ -119,6 +120,7 @@ export const upstreamOptions = z
     headers: headersOptions
       .prefault({})
       .describe('Which headers pass between clients and subgraphs; none without a rule.'),
+    subscriptions: eventOptions.prefault({}).describe('Reading the events of subscriptions.'),
     subgraphs: z
       .record(z.string(), subgraphOptions)
       .default({})

@@ -39,6 +39,15 @@ export function readAgain(subgraph: string, { text, cachePolicy, passed }: Subgr
     : { text, ...answer, cachePolicy, passed }
 }
 
+/** Reads one event of a subscription, of the same form as a reply. */
+export function readEvent(subgraph: string, text: string): Outcome {
+  const parsed = parseJson(text)
+  const answer = parsed === undefined ? undefined : toAnswer(parsed)
+  return answer === undefined
+    ? malformed(subgraph, 'an event is not a GraphQL answer')
+    : { text, ...answer, cachePolicy: undefined }
+}
+
 function parseJson(text: string): Json | undefined {
   try {
     return JSON.parse(text) as Json

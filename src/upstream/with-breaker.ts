@@ -1,6 +1,6 @@
 import type { Logger } from '../kernel/ports/logger.js'
 import type { Breaker, Permit, Verdict } from './breaker.js'
-import { isFault, OVER, type Outcome, type SendCall } from './send-call.js'
+import { isFault, OVER, type SendCall } from './send-call.js'
 import { SubgraphFault } from './subgraph-fault.js'
 
 /**
@@ -9,7 +9,7 @@ import { SubgraphFault } from './subgraph-fault.js'
  * Counts only faults of the subgraph itself: a refused request or a client that left says nothing about its
  * health. While open, callers get SUBGRAPH_UNAVAILABLE without a network hop.
  */
-export function withBreaker(breaker: Breaker, logger: Logger, send: SendCall): SendCall {
+export function withBreaker<Reply>(breaker: Breaker, logger: Logger, send: SendCall<Reply>): SendCall<Reply> {
   const record = (subgraph: string, permit: Permit, verdict: Verdict): void => {
     const before = breaker.state
     breaker.settle(permit, verdict)
@@ -32,7 +32,7 @@ export function withBreaker(breaker: Breaker, logger: Logger, send: SendCall): S
   }
 }
 
-function toVerdict(outcome: Outcome): Verdict {
+function toVerdict(outcome: unknown): Verdict {
   if (!isFault(outcome)) return 'success'
   if (outcome.blames) return 'fault'
   // A refusal such as 401 or 429 is an answer: whoever gives it is alive.

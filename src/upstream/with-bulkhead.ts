@@ -7,7 +7,11 @@ import { SubgraphFault } from './subgraph-fault.js'
  *
  * Refuses instead of queueing: a queue before a subgraph that hangs only moves the pile.
  */
-export function withBulkhead(maxConcurrentCalls: number, logger: Logger, send: SendCall): SendCall {
+export function withBulkhead<Reply>(
+  maxConcurrentCalls: number,
+  logger: Logger,
+  send: SendCall<Reply>,
+): SendCall<Reply> {
   let inFlight = 0
   let full = false
   return (call, settle) => {

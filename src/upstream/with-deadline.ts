@@ -12,7 +12,11 @@ const FAIR_CHANCE_MS = 500
  *
  * The only guard that gives a call up: when time is over, the client has left or the gateway stops.
  */
-export function withDeadline(timeoutMs: number, timeLimits: TimeLimits, send: SendCall): SendCall {
+export function withDeadline<Reply>(
+  timeoutMs: number,
+  timeLimits: TimeLimits,
+  send: SendCall<Reply>,
+): SendCall<Reply> {
   const fairMs = Math.min(timeoutMs, FAIR_CHANCE_MS) * 0.9
   return (call, settle) => {
     const { deadline } = call.caller
@@ -28,29 +32,29 @@ export function withDeadline(timeoutMs: number, timeLimits: TimeLimits, send: Se
   }
 }
 
-interface WaitParts {
+interface WaitParts<Reply> {
   readonly timeLimits: TimeLimits
-  readonly settle: Settle
+  readonly settle: Settle<Reply>
 }
 
 /** One caller's wait for one call. */
-class Wait implements Limited, Underway {
+class Wait<Reply> implements Limited, Underway {
   place = -1
   readonly expiresAtMs: number
   readonly #call: SubgraphCall
   /** Whether the subgraph is to blame when time runs out. */
   readonly #fair: boolean
-  readonly #parts: WaitParts
+  readonly #parts: WaitParts<Reply>
   #underway: Underway | undefined
 
-  constructor(call: SubgraphCall, budgetMs: number, fair: boolean, parts: WaitParts) {
+  constructor(call: SubgraphCall, budgetMs: number, fair: boolean, parts: WaitParts<Reply>) {
     this.#call = call
     this.expiresAtMs = performance.now() + budgetMs
     this.#fair = fair
     this.#parts = parts
   }
 
-  begin(send: SendCall): void {
+  begin(send: SendCall<Reply>): void {
     this.#parts.timeLimits.add(this)
     const stopListening = this.#call.caller.deadline.onEnd((reason) => this.#end(reason))
     this.#underway = send(this.#call, (outcome) => {

@@ -15,7 +15,10 @@ interface Observers {
  * Refusals without a hop and clients that left are logged at debug level only, because one hanging subgraph
  * makes thousands of them; the guards say once when they begin to refuse.
  */
-export function withObservation({ logger, metrics }: Observers, send: SendCall): SendCall {
+export function withObservation<Reply>(
+  { logger, metrics }: Observers,
+  send: SendCall<Reply>,
+): SendCall<Reply> {
   return (call, settle) => {
     const startedAt = performance.now()
     return send(call, (outcome) => {

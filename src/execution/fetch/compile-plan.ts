@@ -1,15 +1,22 @@
-import type { ConditionNode, FetchNode, FlattenSegment, PlanNode } from '../../kernel/query-plan.js'
+import type { ConditionNode, FetchNode, FlattenSegment, PlanNode, RootNode } from '../../kernel/query-plan.js'
 import { compileBatch } from './entity-batch.js'
 import { compileEntityFetch } from './entity-fetch.js'
-import { compileRootFetch } from './root-fetch.js'
+import { compileEventFetch, compileRootFetch } from './root-fetch.js'
 import type { PlanScope, Step } from './run.js'
+
+/** Compiles a whole plan; that of a subscription into what is run for each of its events. */
+export function compileRoot(root: RootNode, scope: PlanScope): Step {
+  if (root.kind !== 'Subscription') return compilePlanNode(root, [], scope)
+  const takeEvent = compileEventFetch(root.primary, scope)
+  return root.rest ? sequence([takeEvent, compilePlanNode(root.rest, [], scope)]) : takeEvent
+}
 
 /**
  * Compiles a plan node into a chain of functions; `segments` is the flatten path from the root.
  *
  * Everything that depends on the plan alone is decided here, once per plan.
  */
-export function compilePlanNode(node: PlanNode, segments: readonly FlattenSegment[], scope: PlanScope): Step {
+function compilePlanNode(node: PlanNode, segments: readonly FlattenSegment[], scope: PlanScope): Step {
   switch (node.kind) {
     case 'Sequence':
       return sequence(node.nodes.map((inner) => compilePlanNode(inner, segments, scope)))

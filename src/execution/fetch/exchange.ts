@@ -1,6 +1,6 @@
 import { GatewayError } from '../../kernel/gateway-error.js'
 import type { BatchFetchNode, FetchNode } from '../../kernel/query-plan.js'
-import type { SubgraphReply } from '../../kernel/upstream-call.js'
+import type { SubgraphReply, SubscriptionEvent } from '../../kernel/upstream-call.js'
 import type { FetchPlace } from './fault-reporter.js'
 import { PassedHeaders } from './passed-headers.js'
 import type { PlanTools, Run } from './run.js'
@@ -22,17 +22,45 @@ export async function performExchange(tools: PlanTools, run: Run, exchange: Exch
   const operationType = fetch.kind === 'Fetch' ? fetch.operationType : 'query'
   try {
     const reply = await tools.call({ subgraph, operationType, operationName, body, caller: run.caller })
-    run.cachePolicy = strictestPolicy(run.cachePolicy, reply.cachePolicy)
-    if (run.isEscapeFree && reply.text.includes('\\')) run.isEscapeFree = false
-    run.bareText = reply.isBare === true ? reply.text : undefined
-    if (reply.passed !== undefined) {
-      run.passed ??= new PassedHeaders()
-      run.passed.add(reply.passed)
-    }
-    exchange.take(reply)
+    takeReply(run, exchange, reply)
   } catch (fault) {
-    tools.faults.failed(run, exchange.place, fault instanceof RangeError ? malformed(subgraph) : fault)
+    reportFault(tools, run, exchange, fault)
   }
+}
+
+/** Puts what was sent without being asked for in the place of a fetch's reply. */
+export function performEvent(
+  tools: PlanTools,
+  run: Run,
+  exchange: Omit<Exchange, 'body'>,
+  event: SubscriptionEvent,
+): void {
+  try {
+    if (event instanceof GatewayError) throw event
+    takeReply(run, exchange, event)
+  } catch (fault) {
+    reportFault(tools, run, exchange, fault)
+  }
+}
+
+function takeReply(run: Run, exchange: Pick<Exchange, 'take'>, reply: SubgraphReply): void {
+  run.cachePolicy = strictestPolicy(run.cachePolicy, reply.cachePolicy)
+  if (run.isEscapeFree && reply.text.includes('\\')) run.isEscapeFree = false
+  run.bareText = reply.isBare === true ? reply.text : undefined
+  if (reply.passed !== undefined) {
+    run.passed ??= new PassedHeaders()
+    run.passed.add(reply.passed)
+  }
+  exchange.take(reply)
+}
+
+function reportFault(
+  tools: PlanTools,
+  run: Run,
+  { fetch, place }: Omit<Exchange, 'body'>,
+  fault: unknown,
+): void {
+  tools.faults.failed(run, place, fault instanceof RangeError ? malformed(fetch.subgraph) : fault)
 }
 
 /** The answer of a subgraph that cannot be used; the message is the same whatever was wrong with it. */

@@ -9,7 +9,7 @@ import type { CallSubgraph } from '../../kernel/upstream-call.js'
 import { ErrorLedger } from '../error-ledger.js'
 import type { ExecutionOptions } from '../options.js'
 import { layOut, type PlanLayout } from '../layout/plan-layout.js'
-import { compilePlanNode } from './compile-plan.js'
+import { compileRoot } from './compile-plan.js'
 import { createEntityKeys } from './entity-keys.js'
 import { createFaultReporter } from './fault-reporter.js'
 import type { Flight } from './flight.js'
@@ -27,7 +27,11 @@ export interface FetchPorts {
   readonly givesCookies?: boolean | undefined
 }
 
-/** Makes the stage that runs plans: calls subgraphs and gathers what they say under response keys. */
+/**
+ * Makes the stage that runs plans: calls subgraphs and gathers what they say under response keys.
+ *
+ * Of a subscription it answers the event of its context, once for each.
+ */
 export function createFetchStage(options: ExecutionOptions, ports: FetchPorts): Stage<Planned, Fetched> {
   const { schema } = ports.supergraph
   const types = createTypeIndex(schema)
@@ -46,7 +50,7 @@ export function createFetchStage(options: ExecutionOptions, ports: FetchPorts): 
     const known = programs.get(plan)
     if (known) return known
     const layout = layOut(plan.node)
-    const step = plan.node ? compilePlanNode(plan.node, [], { tools, layout }) : () => undefined
+    const step = plan.node ? compileRoot(plan.node, { tools, layout }) : () => undefined
     const program = { layout, step }
     programs.set(plan, program)
     return program
@@ -91,11 +95,12 @@ interface FetchProgram {
 }
 
 function startRun(context: Planned, deadline: Deadline, options: ExecutionOptions): Run {
-  const { principal, requestId, client, planVariables } = context
+  const { principal, requestId, client, planVariables, event } = context
   return {
     data: {},
     variables: planVariables,
     caller: { principal, requestId, client, deadline },
+    event,
     errors: new ErrorLedger(options.maxErrors),
     cachePolicy: undefined,
     isEscapeFree: true,

@@ -3,7 +3,7 @@ import type { RawObject } from '../../kernel/fetch-outcome.js'
 import type { SubgraphReply } from '../../kernel/upstream-call.js'
 import type { ResponsePath } from '../response-path.js'
 import { readErrorPath } from './error-path.js'
-import { malformed, performExchange } from './exchange.js'
+import { malformed, performEvent, performExchange } from './exchange.js'
 import { compileTargets, toResponsePath } from './flatten-path.js'
 import { compileRequestBody } from './request-body.js'
 import { compilePathRenames, compileRewrites } from './rewrites.js'
@@ -18,10 +18,37 @@ import type { PlanScope, Run, Step } from './run.js'
 export function compileRootFetch(
   fetch: FetchNode,
   segments: readonly FlattenSegment[],
-  { tools, layout }: PlanScope,
+  scope: PlanScope,
 ): Step {
-  const { visitDistinct } = compileTargets(segments, layout.root, tools.types)
+  const { visitDistinct } = compileTargets(segments, scope.layout.root, scope.tools.types)
   const writeBody = compileRequestBody(fetch)
+  const { place, take } = compileTake(fetch, segments, scope)
+  return (run) => {
+    const targets: RawObject[] = []
+    visitDistinct(run.data, (target) => targets.push(target))
+    if (targets.length === 0) return undefined
+    const body = writeBody(run.variables)
+    return performExchange(scope.tools, run, {
+      fetch,
+      place,
+      body,
+      take: (reply) => take(run, targets, reply),
+    })
+  }
+}
+
+/** Compiles the fetch that a subscription begins with: what it would have brought is there, as the run's event. */
+export function compileEventFetch(fetch: FetchNode, scope: PlanScope): Step {
+  const { place, take } = compileTake(fetch, [], scope)
+  return (run) => {
+    if (run.event === undefined) return undefined
+    performEvent(scope.tools, run, { fetch, place, take: (reply) => take(run, [run.data], reply) }, run.event)
+    return undefined
+  }
+}
+
+/** How the reply of a root fetch is taken over, and where in the answer it stands. */
+function compileTake(fetch: FetchNode, segments: readonly FlattenSegment[], { tools }: PlanScope) {
   const rewriteOutput = compileRewrites(fetch.outputRewrites, tools.types)
   const renamePath = compilePathRenames(fetch.outputRewrites)
   const prefix = toResponsePath(segments)
@@ -45,11 +72,5 @@ export function compileRootFetch(
     tools.merge(targets, reply.data)
   }
 
-  return (run) => {
-    const targets: RawObject[] = []
-    visitDistinct(run.data, (target) => targets.push(target))
-    if (targets.length === 0) return undefined
-    const body = writeBody(run.variables)
-    return performExchange(tools, run, { fetch, place, body, take: (reply) => take(run, targets, reply) })
-  }
+  return { place, take }
 }

@@ -1,7 +1,7 @@
 import type { CachePolicy } from '../../kernel/decisions.js'
 import type { RawObject } from '../../kernel/fetch-outcome.js'
 import type { VariableValues } from '../../kernel/operation.js'
-import type { CallerFacts, CallSubgraph } from '../../kernel/upstream-call.js'
+import type { CallerFacts, CallSubgraph, SubscriptionEvent } from '../../kernel/upstream-call.js'
 import type { ErrorLedger } from '../error-ledger.js'
 import type { PlanLayout } from '../layout/plan-layout.js'
 import type { EntityKeys } from './entity-keys.js'
@@ -17,6 +17,8 @@ export interface Run {
   /** Under the names of the plan. */
   readonly variables: VariableValues
   readonly caller: CallerFacts
+  /** Of a subscription: what stands for the fetch that its plan begins with. */
+  readonly event: SubscriptionEvent | undefined
   readonly errors: ErrorLedger
   cachePolicy: CachePolicy | undefined
   /**

@@ -3,7 +3,7 @@ import type {
   EntityBatch,
   FetchNode,
   FlattenSegment,
-  PlanNode,
+  RootNode,
 } from '../../kernel/query-plan.js'
 import type { SelectionKeys } from '../../kernel/fetch-outcome.js'
 import { readSelectionKeys } from './selection-keys.js'
@@ -21,14 +21,18 @@ export interface Delivery {
 }
 
 /** Lists what the fetches of a plan deliver. */
-export function listDeliveries(node: PlanNode | undefined): readonly Delivery[] {
+export function listDeliveries(node: RootNode | undefined): readonly Delivery[] {
   const deliveries: Delivery[] = []
   if (node) visit(node, [], deliveries)
   return deliveries
 }
 
-function visit(node: PlanNode, path: readonly FlattenSegment[], into: Delivery[]): void {
+function visit(node: RootNode, path: readonly FlattenSegment[], into: Delivery[]): void {
   switch (node.kind) {
+    case 'Subscription':
+      visit(node.primary, path, into)
+      if (node.rest) visit(node.rest, path, into)
+      return
     case 'Sequence':
     case 'Parallel':
       for (const inner of node.nodes) visit(inner, path, into)

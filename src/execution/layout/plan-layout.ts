@@ -1,5 +1,5 @@
 import type { DataLayout, SelectionKeys } from '../../kernel/fetch-outcome.js'
-import type { EntityBatch, FetchNode, PlanNode, RequiresSelection } from '../../kernel/query-plan.js'
+import type { EntityBatch, FetchNode, RequiresSelection, RootNode } from '../../kernel/query-plan.js'
 import { listDeliveries, type Delivery } from './deliveries.js'
 import { slotOf } from './entity-slots.js'
 import { PLAIN_LAYOUT } from './read-field.js'
@@ -20,7 +20,7 @@ export interface PlanLayout {
  * It needs every object or list below an entity to come from one fetch only: where two fetches give parts of the
  * same one, the parts have to be merged.
  */
-export function layOut(node: PlanNode | undefined): PlanLayout {
+export function layOut(node: RootNode | undefined): PlanLayout {
   const deliveries = listDeliveries(node)
   if (!deliveries.some(({ isOfEntities }) => isOfEntities)) {
     return { root: { ...PLAIN_LAYOUT, soleKeys: soleKeysOf(node, deliveries) }, slotFor: () => undefined }
@@ -41,7 +41,8 @@ export function layOut(node: PlanNode | undefined): PlanLayout {
 }
 
 /** What the one fetch of a plan asks for, where it leaves its reply as it is. */
-function soleKeysOf(node: PlanNode | undefined, [delivery]: readonly Delivery[]): SelectionKeys | undefined {
+function soleKeysOf(root: RootNode | undefined, [delivery]: readonly Delivery[]): SelectionKeys | undefined {
+  const node = root?.kind === 'Subscription' && root.rest === undefined ? root.primary : root
   return node?.kind === 'Fetch' && node.outputRewrites.length === 0 ? delivery?.keys : undefined
 }
 

@@ -7,15 +7,21 @@ import type {
   RequiresSelection,
   Rewrite,
   RewriteSegment,
+  RootNode,
 } from '../../kernel/query-plan.js'
 import { condition, flatten, parallel, sequence, UnsupportedPlan } from './plan-shapes.js'
 
 /** Writes a plan of Apollo's planner in our form. */
 export function fromApolloPlan(plan: apollo.QueryPlan): QueryPlan {
-  return { node: plan.node && readNode(plan.node) }
+  return { node: plan.node && readRoot(plan.node) }
 }
 
-function readNode(node: apollo.PlanNode | apollo.SubscriptionNode): PlanNode | undefined {
+function readRoot(node: apollo.PlanNode | apollo.SubscriptionNode): RootNode | undefined {
+  if (node.kind !== 'Subscription') return readNode(node)
+  return { kind: 'Subscription', primary: readFetch(node.primary), rest: node.rest && readNode(node.rest) }
+}
+
+function readNode(node: apollo.PlanNode): PlanNode | undefined {
   switch (node.kind) {
     case 'Fetch':
       return readFetch(node)
@@ -31,7 +37,6 @@ function readNode(node: apollo.PlanNode | apollo.SubscriptionNode): PlanNode | u
         node.ifClause && readNode(node.ifClause),
         node.elseClause && readNode(node.elseClause),
       )
-    case 'Subscription':
     case 'Defer':
       throw new UnsupportedPlan(`A ${node.kind} node cannot be executed yet.`)
   }

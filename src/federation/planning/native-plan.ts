@@ -9,6 +9,7 @@ import type {
   RequiresSelection,
   Rewrite,
   RewriteSegment,
+  RootNode,
 } from '../../kernel/query-plan.js'
 import { condition, flatten, parallel, sequence, UnsupportedPlan } from './plan-shapes.js'
 
@@ -19,7 +20,7 @@ export interface PlanNames {
 
 /** Writes a plan of the native planner in our form. */
 export function fromNativePlan(plan: native.QueryPlan, names: PlanNames): QueryPlan {
-  return { node: plan.node ? new NativePlanReader(names).node(plan.node) : undefined }
+  return { node: plan.node ? new NativePlanReader(names).root(plan.node) : undefined }
 }
 
 class NativePlanReader {
@@ -27,6 +28,14 @@ class NativePlanReader {
 
   constructor(names: PlanNames) {
     this.#names = names
+  }
+
+  /** The addon writes what is run for each event behind the subscription, in the same sequence. */
+  root(node: native.PlanNode): RootNode | undefined {
+    const [first, ...others] = node.kind === 'Sequence' ? node.nodes : [node]
+    if (first?.kind !== 'Subscription') return this.node(node)
+    const rest = sequence(others.map(this.node))
+    return { kind: 'Subscription', primary: readFetch({ ...first.primary, kind: 'Fetch' }), rest }
   }
 
   readonly node = (node: native.PlanNode): PlanNode | undefined => {
@@ -45,7 +54,7 @@ class NativePlanReader {
         return condition(node.condition, this.#clause(node.ifClause), this.#clause(node.elseClause))
       case 'Subscription':
       case 'Defer':
-        throw new UnsupportedPlan(`A ${node.kind} node cannot be executed yet.`)
+        throw new UnsupportedPlan(`A ${node.kind} node cannot be executed here.`)
     }
   }
 

@@ -1,4 +1,4 @@
-import type { FlattenSegment, PlanNode } from '../../kernel/query-plan.js'
+import type { FlattenSegment, PlanNode, RootNode } from '../../kernel/query-plan.js'
 
 /** A plan holds something that the gateway cannot execute, or that contradicts the plan format. */
 export class UnsupportedPlan extends Error {
@@ -8,6 +8,17 @@ export class UnsupportedPlan extends Error {
 /** Writes nodes one after another; none and one need no node around them. */
 export function sequence(nodes: readonly (PlanNode | undefined)[]): PlanNode | undefined {
   return joined('Sequence', nodes)
+}
+
+/** Writes the plans of the parts of one operation one after another; a subscription has one part. */
+export function joinParts(parts: readonly (RootNode | undefined)[]): RootNode | undefined {
+  if (parts.length === 1) return parts[0]
+  return sequence(
+    parts.map((part) => {
+      if (part?.kind === 'Subscription') throw new UnsupportedPlan('A subscription stands by itself.')
+      return part
+    }),
+  )
 }
 
 /** Writes nodes side by side; none and one need no node around them. */

@@ -1,4 +1,4 @@
-import type { PlanNode } from '../../kernel/query-plan.js'
+import type { RootNode } from '../../kernel/query-plan.js'
 import type { OverrideChoice } from './override-choice.js'
 
 export type PlannerName = 'native' | 'apollo'
@@ -9,7 +9,7 @@ export interface PlannableOperation {
 }
 
 export interface MadePlan {
-  readonly node: PlanNode | undefined
+  readonly node: RootNode | undefined
   /** Who made it. */
   readonly planner: PlannerName
 }

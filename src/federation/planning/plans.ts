@@ -6,7 +6,7 @@ import type { OverrideChoice } from './override-choice.js'
 import type { CachedPlan, PlanCache } from './plan-cache.js'
 import type { PlanVariables } from './plan-variables.js'
 import { plannableOperations } from './plannable-operations.js'
-import { sequence } from './plan-shapes.js'
+import { joinParts } from './plan-shapes.js'
 import type { MadePlan, Planner } from './planner.js'
 
 /** The plan of an operation, which may still have to be made, and how to fill in its variables. */
@@ -76,7 +76,7 @@ async function makePlan(
   const parts: MadePlan[] = []
   // One after another, so that an operation takes one place in the planner's queue.
   for (const operation of plannableOperations(canonical)) parts.push(await planner.plan(operation, choice))
-  const node = sequence(parts.map((part) => part.node))
+  const node = joinParts(parts.map((part) => part.node))
   const planners = [...new Set(parts.map((part) => part.planner))]
   return { plan: { node }, planners, text: clientText(canonical), hits: 0 }
 }

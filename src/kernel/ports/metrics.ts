@@ -17,6 +17,10 @@ export interface Metrics {
   readonly countSharedCall: (subgraph: string) => void
   /** How many WebSockets are open now. */
   readonly showOpenSockets: (open: number) => void
+  readonly subscriptionOpened: () => void
+  readonly subscriptionEnded: (end: string) => void
+  /** An answer of a subscription that its reader took. */
+  readonly countSubscriptionEvent: () => void
 }
 
 export const NO_METRICS: Metrics = {
@@ -27,4 +31,7 @@ export const NO_METRICS: Metrics = {
   observeSubgraphCall: () => undefined,
   countSharedCall: () => undefined,
   showOpenSockets: () => undefined,
+  subscriptionOpened: () => undefined,
+  subscriptionEnded: () => undefined,
+  countSubscriptionEvent: () => undefined,
 }

@@ -139,9 +139,26 @@ describe.each(['own', 'apollo'] as const)('GraphQL over HTTP on the %s front', (
     expect([response.statusCode, response.json().errors[0].extensions.code]).toEqual([400, 'BAD_REQUEST'])
   })
 
-  it.each(['text/event-stream', 'multipart/mixed', 'image/png'])('cannot answer as %s', async (accept) => {
+  it.each(['multipart/mixed', 'image/png'])('cannot answer as %s', async (accept) => {
     const response = await post({ query: '{ greeting }' }, { accept })
     expect([response.statusCode, response.json().errors[0].extensions.code]).toEqual([406, 'NOT_ACCEPTABLE'])
+  })
+
+  it('answers a query as an event where only events are taken, and to a GET not at all', async () => {
+    const accept = 'text/event-stream'
+    const response = await post({ query: '{ greeting }' }, { accept })
+    expect(response.headers['content-type']).toBe('text/event-stream; charset=utf-8')
+    expect(response.body).toBe(
+      ':\n\nevent: next\ndata: {"data":{"greeting":"Hello, world!"}}\n\nevent: complete\ndata:\n\n',
+    )
+    const refused = await post({ query: '{ nope }' }, { accept })
+    expect([refused.statusCode, refused.json().errors[0].extensions.code]).toEqual([
+      400,
+      'GRAPHQL_VALIDATION_FAILED',
+    ])
+    const headers = { accept, ...preflight }
+    const got = await server.inject({ method: 'GET', url: '/graphql?query={greeting}', headers })
+    expect([got.statusCode, got.json().errors[0].extensions.code]).toEqual([406, 'NOT_ACCEPTABLE'])
   })
 
   it('carries the headers of stages and refusals, and the status of refusals in both media types', async () => {

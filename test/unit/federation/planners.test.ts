@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals'
-import type { FetchNode, PlanNode, RequiresSelection } from '../../../src/kernel/query-plan.js'
+import type { FetchNode, RequiresSelection, RootNode } from '../../../src/kernel/query-plan.js'
 import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
 import type { Supergraph } from '../../../src/kernel/supergraph.js'
 import { createPlanning, type PlannedOperation, type Planning } from '../../../src/federation/index.js'
@@ -11,7 +11,7 @@ async function plan(
   planner: PlannerName,
   supergraph: Supergraph,
   source: string,
-): Promise<PlanNode | undefined> {
+): Promise<RootNode | undefined> {
   return (await planBy(planner, supergraph, source)).plan.node
 }
 
@@ -38,8 +38,10 @@ const key = (name: string): object => ({ kind: 'key', key: name })
 const list = { kind: 'list' }
 const types = (...names: string[]): object => ({ kind: 'types', names })
 
-function fetches(node: PlanNode | undefined): FetchNode[] {
+function fetches(node: RootNode | undefined): FetchNode[] {
   switch (node?.kind) {
+    case 'Subscription':
+      return [node.primary, ...fetches(node.rest)]
     case 'Fetch':
       return [node]
     case 'Sequence':
@@ -55,7 +57,7 @@ function fetches(node: PlanNode | undefined): FetchNode[] {
 }
 
 /** The one fetch to `subgraph` whose text holds `part`. */
-function fetchOf(node: PlanNode | undefined, subgraph: string, part = ''): FetchNode {
+function fetchOf(node: RootNode | undefined, subgraph: string, part = ''): FetchNode {
   const found = fetches(node).filter((fetch) => fetch.subgraph === subgraph && fetch.operation.includes(part))
   expect(found).toHaveLength(1)
   return found[0] as FetchNode
@@ -180,11 +182,21 @@ describe.each(['native', 'apollo'] as const)('plans of the %s planner', (planner
     expect(fetchOf(node, 'catalogue').operation).toContain('{book{__typename}}')
   })
 
-  it('are refused for subscriptions, for now', async () => {
-    await expect(plan(planner, shop, 'subscription { rated { title } }')).rejects.toMatchObject({
-      code: 'QUERY_PLANNING_FAILED',
-      message: 'The operation could not be planned.',
-      cause: { message: 'A Subscription node cannot be executed yet.' },
+  it('begin a subscription at its source, and have behind it what each event needs', async () => {
+    const node = await plan(planner, shop, 'subscription { rated { title } }')
+    expect(node).toMatchObject({
+      kind: 'Subscription',
+      primary: {
+        kind: 'Fetch',
+        subgraph: 'Review-Service',
+        operationType: 'subscription',
+        requires: undefined,
+      },
+      rest: { kind: 'Flatten', path: [key('rated')], node: { kind: 'Fetch', subgraph: 'catalogue' } },
+    })
+    expect(await plan(planner, shop, 'subscription { rated { id } }')).toMatchObject({
+      kind: 'Subscription',
+      rest: undefined,
     })
   })
 })

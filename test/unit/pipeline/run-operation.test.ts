@@ -39,7 +39,9 @@ function makeLine(ran: string[], replaced: Partial<Record<keyof Line, unknown>> 
 
 function makeRun(line: Line, logger: Logger = SILENT_LOGGER, observed?: string[]) {
   const observe = observed && ((stage: StageName) => void observed.push(stage))
-  return createRunOperation(line, createThrough(observe), createRefuse(logger, NO_METRICS))
+  return createRunOperation(line, createThrough(observe), createRefuse(logger, NO_METRICS), () =>
+    Promise.reject(new Error('no subscription')),
+  )
 }
 
 const ORDER = [

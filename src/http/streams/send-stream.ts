@@ -1,0 +1,79 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import type { Answer } from '../../kernel/answer.js'
+import type { AnswerStream } from '../../kernel/answer-stream.js'
+import type { ResponseHead } from '../../kernel/response-head.js'
+import type { Exchange } from '../exchange.js'
+import type { HttpOptions } from '../options.js'
+import type { StreamForm } from './stream-form.js'
+
+/** Where and how a stream goes out. */
+export interface StreamWay {
+  readonly exchange: Exchange
+  readonly head: ResponseHead
+  readonly form: StreamForm
+  readonly options: HttpOptions['streams']
+}
+
+/**
+ * Writes the answers of a subscription, each when it comes, and heartbeats in between; resolves when it is over.
+ *
+ * The next answer is asked for when the client has taken the one before, so that nothing piles up here: what it does
+ * not take waits at the source, which ends when it is too much. A client that takes nothing for `stallTimeoutMs` is let
+ * go.
+ */
+export async function sendStream(stream: AnswerStream, way: StreamWay): Promise<void> {
+  const { exchange, form, options } = way
+  exchange.isStream = true
+  const response = begin(way)
+  const heartbeat = setInterval(() => {
+    if (!response.writableNeedDrain) response.write(form.heartbeat)
+  }, options.heartbeatMs)
+  const leave = (): void => void stream.return()
+  response.once('close', leave)
+  // Noted as it goes: when the client leaves, the access log is written before anything here.
+  const { logged } = exchange
+  logged.events = 0
+  logged.streamEnd = 'stopped'
+  try {
+    for await (const answer of stream) {
+      logged.events += 1
+      if (!response.write(form.part(answer))) await drained(response, options.stallTimeoutMs)
+      if (response.destroyed) break
+    }
+  } finally {
+    clearInterval(heartbeat)
+    logged.streamEnd = stream.end
+    response.end(form.closing)
+  }
+}
+
+/** Writes one answer in the form of a stream that has no other. */
+export function sendAsStream(answer: Answer, way: StreamWay): void {
+  const response = begin(way)
+  response.end(`${way.form.part(answer)}${way.form.closing}`)
+}
+
+function begin({ exchange, head, form }: StreamWay): ServerResponse {
+  head.set('content-type', form.contentType)
+  // nginx would hold answers back until it has a buffer full of them.
+  head.set('x-accel-buffering', 'no')
+  const response = exchange.beginStream(200, head)
+  response.write(form.opening)
+  return response
+}
+
+async function drained(response: ServerResponse, withinMs: number): Promise<void> {
+  const stalled = setTimeout(() => response.destroy(), withinMs)
+  const closed = new AbortController()
+  const onClose = (): void => closed.abort()
+  response.once('close', onClose)
+  try {
+    await once(response, 'drain', { signal: closed.signal })
+  } catch {
+    // The client is gone; who writes sees it.
+  } finally {
+    clearTimeout(stalled)
+    response.off('close', onClose)
+  }
+}

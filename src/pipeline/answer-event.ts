@@ -1,0 +1,140 @@
+import type { Answer } from '../kernel/answer.js'
+import type { StreamEnd } from '../kernel/answer-stream.js'
+import type { Authorized, Charged, Opened, Planned, Resolved } from '../kernel/contexts.js'
+import type { Deadline } from '../kernel/deadline.js'
+import { GatewayError } from '../kernel/gateway-error.js'
+import type { Principal } from '../kernel/principal.js'
+import { ResponseHead } from '../kernel/response-head.js'
+import type { SubscriptionEvent } from '../kernel/upstream-call.js'
+import type { Line } from './line.js'
+import { Progress } from './progress.js'
+import type { Refuse } from './refuse.js'
+import { reloaded } from './reloaded.js'
+import type { Through } from './through.js'
+
+/** A subscription as it was let in, station by station: what each event is compared with. */
+export interface LetIn {
+  readonly resolved: Resolved
+  readonly authorized: Authorized
+  readonly charged: Charged
+  readonly opened: Opened
+}
+
+/** What is said to the reader, and whether it is the last thing. */
+export interface EventOutcome {
+  readonly answer: Answer
+  readonly end: StreamEnd | undefined
+}
+
+/** The parts of the line that each event passes. */
+export interface AnswerEvent {
+  /** Never rejects. */
+  readonly answer: (letIn: LetIn, event: SubscriptionEvent, deadline: Deadline) => Promise<EventOutcome>
+  /** Says what would end the subscription now, event or not; undefined where nothing does. Never rejects. */
+  readonly recheck: (letIn: LetIn, deadline: Deadline) => Promise<EventOutcome | undefined>
+}
+
+/**
+ * Answers the events of subscriptions: who are you still → what may you see now → fetch → shape, by the stages of the
+ * line itself, so that a rule that looks at the time is asked each time.
+ *
+ * Limits counted at the opening hold for the whole subscription. Where the policy decides otherwise than at the
+ * opening, the event is answered under a plan for what is permitted now if that begins at the same source, and
+ * otherwise the subscription ends: what the source was asked for is not for this caller any more.
+ */
+export function createAnswerEvent(line: Line, through: Through, refuse: Refuse): AnswerEvent {
+  async function identifyAgain({ resolved, opened }: LetIn, progress: Progress, deadline: Deadline) {
+    const received: Resolved = { ...resolved, deadline, responseHead: new ResponseHead() }
+    const { principal } = await through(line.identify, received, progress)
+    // The subgraph goes on sending what it found fit for the caller whom it was told of.
+    if (!isToldTheSame(principal, opened.principal)) throw reloaded()
+    return { ...received, principal }
+  }
+
+  async function planAgain(
+    { authorized, charged, opened }: LetIn,
+    now: Authorized,
+    progress: Progress,
+  ): Promise<Planned> {
+    const isAsBefore = now.permitted?.hash === authorized.permitted?.hash
+    if (charged.permitted !== authorized.permitted) {
+      // Fields were left out for a limit of theirs, and stay so.
+      if (!isAsBefore) throw reloaded()
+      const { denials, permitted, charge } = charged
+      return planned({ ...now, denials, permitted, charge }, opened)
+    }
+    const chargedNow: Charged = { ...now, charge: charged.charge }
+    if (isAsBefore) return planned(chargedNow, opened)
+    const replanned = await through(line.plan, chargedNow, progress)
+    if (now.permitted !== null && sourceOf(replanned) !== sourceOf(opened)) throw reloaded()
+    return replanned
+  }
+
+  const guarded = async <T>(
+    { resolved }: LetIn,
+    deadline: Deadline,
+    run: (progress: Progress) => Promise<T>,
+  ): Promise<T | EventOutcome> => {
+    const received = { ...resolved, deadline }
+    const progress = new Progress(received)
+    try {
+      return await run(progress)
+    } catch (error) {
+      const { answer, refusal } = refuse(error, received, progress)
+      return { answer, end: endFor(refusal) }
+    }
+  }
+
+  return {
+    answer: (letIn, event, deadline) =>
+      guarded(letIn, deadline, async (progress) => {
+        const identified = await identifyAgain(letIn, progress, deadline)
+        const authorized = await through(line.authorize, identified, progress)
+        const context = await planAgain(letIn, authorized, progress)
+        const fetched = await through(line.fetch, { ...context, event }, progress)
+        const { answer } = await through(line.shape, fetched, progress)
+        const isLast = event instanceof GatewayError || context.permitted === null
+        return { answer, end: isLast ? 'failed' : undefined }
+      }),
+    recheck: (letIn, deadline) =>
+      guarded(letIn, deadline, async (progress) => {
+        await identifyAgain(letIn, progress, deadline)
+        return undefined
+      }),
+  }
+}
+
+function planned(context: Charged, { plan, planVariables }: Opened): Planned {
+  return { ...context, plan, planVariables }
+}
+
+/** Equal exactly when the same subgraph is asked the same. */
+function sourceOf({ plan, planVariables }: Planned): string {
+  if (plan.node?.kind !== 'Subscription') return ''
+  const { subgraph, operation, variables } = plan.node.primary
+  return JSON.stringify([subgraph, operation, variables.map((name) => planVariables[name])])
+}
+
+/** Whether subgraphs are told the same of both; scopes and roles among it. */
+function isToldTheSame(one: Principal, other: Principal): boolean {
+  if (one === other) return true
+  return (
+    one.key === other.key &&
+    one.tenant === other.tenant &&
+    one.plan === other.plan &&
+    one.email === other.email &&
+    one.scopeKey === other.scopeKey &&
+    one.roles.join(' ') === other.roles.join(' ')
+  )
+}
+
+function endFor(refusal: GatewayError | undefined): StreamEnd {
+  switch (refusal?.code) {
+    case 'UNAUTHENTICATED':
+      return 'expired'
+    case 'SUBSCRIPTION_SCHEMA_RELOAD':
+      return 'reloaded'
+    default:
+      return 'failed'
+  }
+}

@@ -1,0 +1,128 @@
+import type { Answer } from '../kernel/answer.js'
+import type { AnswerStream, StreamEnd } from '../kernel/answer-stream.js'
+import { Deadline } from '../kernel/deadline.js'
+import { GatewayError } from '../kernel/gateway-error.js'
+import type { OpenSubscription, SubscriptionPlace } from '../kernel/subscription-places.js'
+import type { SubgraphEvents, SubscriptionEvent } from '../kernel/upstream-call.js'
+import type { EventOutcome } from './answer-event.js'
+
+export interface EventAnswersParts {
+  readonly source: SubgraphEvents
+  readonly place: SubscriptionPlace
+  readonly eventTimeoutMs: number
+  /** Both as of AnswerEvent, for this subscription. */
+  readonly answer: (event: SubscriptionEvent, deadline: Deadline) => Promise<EventOutcome>
+  readonly recheck: (deadline: Deadline) => Promise<EventOutcome | undefined>
+  /** An answer that says this and nothing else. */
+  readonly say: (refusal: GatewayError) => Answer
+  /** Told once. */
+  readonly onEnd: () => void
+}
+
+const DONE: IteratorResult<Answer> = { done: true, value: undefined }
+
+/**
+ * The answers of one subscription: takes an event only when its reader asks, and answers one at a time.
+ *
+ * Whatever ends it first counts; an event that is being answered then is dropped, and its fetches are given up.
+ */
+export class EventAnswers implements AnswerStream, OpenSubscription {
+  readonly #parts: EventAnswersParts
+  #end: StreamEnd | undefined
+  /** Said before the stream is over. */
+  #lastWords: Answer | undefined
+  #turn: Promise<unknown> = Promise.resolve()
+  /** Of the event that is being answered. */
+  #deadline: Deadline | undefined
+
+  constructor(parts: EventAnswersParts) {
+    this.#parts = parts
+  }
+
+  get end(): StreamEnd | undefined {
+    return this.#lastWords === undefined ? this.#end : undefined
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  /** One after another, however often it is called meanwhile. */
+  readonly next = (): Promise<IteratorResult<Answer>> => {
+    const taken = this.#turn.then(() => this.#take())
+    this.#turn = taken
+    return taken
+  }
+
+  readonly return = (): Promise<IteratorResult<Answer>> => {
+    this.finish('stopped')
+    this.#lastWords = undefined
+    return Promise.resolve(DONE)
+  }
+
+  readonly shutDown = (): void => {
+    this.finish(
+      'shutdown',
+      this.#parts.say(new GatewayError('SHUTTING_DOWN', 'This instance is stopping; subscribe again.')),
+    )
+  }
+
+  readonly recheck = (): void => {
+    if (this.#end !== undefined) return
+    void this.#parts.recheck(new Deadline(this.#parts.eventTimeoutMs)).then((outcome) => {
+      if (outcome?.end !== undefined) this.finish(outcome.end, outcome.answer)
+    })
+  }
+
+  /** Ends the stream, behind `lastWords` if there are any; does nothing the second time. */
+  finish(end: StreamEnd, lastWords?: Answer): void {
+    if (this.#end !== undefined) return
+    this.#end = end
+    this.#lastWords = lastWords
+    this.#parts.source.close()
+    this.#deadline?.end('client-left')
+    this.#parts.place.leave(end)
+    this.#parts.onEnd()
+  }
+
+  async #take(): Promise<IteratorResult<Answer>> {
+    if (this.#isOver()) return this.#sayLast()
+    const event = await this.#nextEvent()
+    if (event === undefined) this.finish('completed')
+    else if (!this.#isOver()) return this.#answer(event)
+    return this.#sayLast()
+  }
+
+  async #nextEvent(): Promise<SubscriptionEvent | undefined> {
+    try {
+      return await this.#parts.source.next()
+    } catch (fault) {
+      if (fault instanceof GatewayError) return fault
+      return new GatewayError('INTERNAL_SERVER_ERROR', 'An unexpected fault occurred.', { cause: fault })
+    }
+  }
+
+  async #answer(event: SubscriptionEvent): Promise<IteratorResult<Answer>> {
+    const deadline = new Deadline(this.#parts.eventTimeoutMs)
+    this.#deadline = deadline
+    const { answer, end } = await this.#parts.answer(event, deadline)
+    this.#deadline = undefined
+    if (this.#isOver()) return this.#sayLast()
+    if (end !== undefined) {
+      this.finish(end, answer)
+      return this.#sayLast()
+    }
+    this.#parts.place.answered()
+    return { done: false, value: answer }
+  }
+
+  #isOver(): boolean {
+    return this.#end !== undefined
+  }
+
+  #sayLast(): IteratorResult<Answer> {
+    const value = this.#lastWords
+    this.#lastWords = undefined
+    return value === undefined ? DONE : { done: false, value }
+  }
+}

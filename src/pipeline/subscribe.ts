@@ -1,0 +1,111 @@
+import { Answer } from '../kernel/answer.js'
+import type { Authorized, Charged, Received, Resolved } from '../kernel/contexts.js'
+import { GatewayError, toAnswerErrors } from '../kernel/gateway-error.js'
+import type { Metrics } from '../kernel/ports/metrics.js'
+import type { Reply } from '../kernel/reply.js'
+import type { SubscriptionPlace, SubscriptionPlaces } from '../kernel/subscription-places.js'
+import { createAnswerEvent, type LetIn } from './answer-event.js'
+import { EventAnswers } from './event-answers.js'
+import type { Line } from './line.js'
+import type { Progress } from './progress.js'
+import { answered, type Refuse } from './refuse.js'
+import { reloaded } from './reloaded.js'
+import type { Through } from './through.js'
+
+export interface SubscribeParts {
+  readonly line: Line
+  readonly through: Through
+  readonly refuse: Refuse
+  readonly places: SubscriptionPlaces
+  readonly eventTimeoutMs: number
+  readonly metrics: Metrics
+}
+
+/** The stations of a subscription that has come as far as the cache, which has nothing for it. */
+export interface Admission {
+  readonly resolved: Resolved
+  readonly authorized: Authorized
+  readonly charged: Charged
+}
+
+/** The last part of the line for subscriptions. */
+export interface Subscribe {
+  /** plan → fetch, which opens a stream of answers instead of giving one; rejects like the stages do. */
+  readonly subscribe: (admission: Admission, progress: Progress) => Promise<Reply>
+  /** Ends all of its streams: the generation serves no more. Those that are being opened end when they are open. */
+  readonly retire: () => void
+}
+
+/** Says what its front end cannot carry, before anything is decided or counted for it. */
+export function assertCarriesStream({ carriesStream }: Received): void {
+  if (carriesStream === true) return
+  throw new GatewayError(
+    'NOT_ACCEPTABLE',
+    'A subscription has more than one answer: ask with "Accept: text/event-stream" or "Accept: multipart/mixed;subscriptionSpec=1.0", or over a WebSocket.',
+  )
+}
+
+const NO_ANSWER = Answer.fromBody({})
+
+export function createSubscribe(parts: SubscribeParts): Subscribe {
+  const { line, through, places } = parts
+  const events = createAnswerEvent(line, through, parts.refuse)
+  const open = new Set<EventAnswers>()
+  let isRetired = false
+
+  const say = (refusal: GatewayError): Answer => {
+    parts.metrics.countError(refusal.code)
+    return Answer.fromBody({ errors: toAnswerErrors(refusal) })
+  }
+
+  function stream(letIn: LetIn, source: NonNullable<LetIn['opened']['source']>, place: SubscriptionPlace) {
+    const answers: EventAnswers = new EventAnswers({
+      source,
+      place,
+      eventTimeoutMs: parts.eventTimeoutMs,
+      answer: (event, deadline) => events.answer(letIn, event, deadline),
+      recheck: (deadline) => events.recheck(letIn, deadline),
+      say,
+      onEnd: () => {
+        open.delete(answers)
+        stopListening()
+      },
+    })
+    open.add(answers)
+    let stopListening = (): void => undefined
+    place.hold(answers)
+    stopListening = letIn.opened.deadline.onEnd((reason) => {
+      if (reason === 'shutdown') answers.shutDown()
+      else answers.finish('stopped')
+    })
+    if (isRetired) answers.finish('reloaded', say(reloaded()))
+    return answers
+  }
+
+  return {
+    async subscribe(admission, progress) {
+      const place = places.take(admission.charged.principal)
+      try {
+        const planned = await through(line.plan, admission.charged, progress)
+        const opened = await through(line.open, planned, progress)
+        const { source } = opened
+        if (source !== undefined) {
+          const answers = stream({ ...admission, opened }, source, place)
+          return { ...answered(NO_ANSWER, 'BYPASS', progress), stream: answers }
+        }
+        // Refused, or answered by the subgraph with one reply: as any operation is.
+        place.leave(undefined)
+        const fetched = await through(line.fetch, opened, progress)
+        const { answer } = await through(line.shape, fetched, progress)
+        return answered(answer, 'BYPASS', progress)
+      } catch (error) {
+        place.leave(undefined)
+        throw error
+      }
+    },
+    retire() {
+      isRetired = true
+      for (const answers of [...open]) answers.finish('reloaded', say(reloaded()))
+    },
+  }
+}

@@ -1,0 +1,2 @@
+export { Places } from './places.js'
+export { streamingOptions, type StreamingOptions } from './options.js'
