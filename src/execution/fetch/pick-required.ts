@@ -1,8 +1,8 @@
 import { getNamedType, isInterfaceType, isNonNullType, isObjectType, type GraphQLOutputType } from 'graphql'
 import type { DataLayout, RawObject } from '../../kernel/fetch-outcome.js'
 import type { RequiresSelection } from '../../kernel/query-plan.js'
-import { compileRead } from '../layout/read-field.js'
-import { compileReadTypename } from '../layout/read-typename.js'
+import { compileRead } from '../../kernel/read-field.js'
+import { compileReadTypename } from '../../kernel/read-typename.js'
 import { isList, isRecord, ownValue, setOwn } from '../own-property.js'
 import type { TypeIndex } from './type-index.js'
 

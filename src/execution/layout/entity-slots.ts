@@ -23,8 +23,3 @@ export function hangEntity(object: RawObject, slot: symbol, entity: RawObject): 
   const hook = object as Hook
   hook[slot] = entity
 }
-
-/** The entity that hangs on an object, if one was delivered. */
-export function entityAt(object: RawObject, slot: symbol): RawObject | undefined {
-  return (object as Hook)[slot]
-}

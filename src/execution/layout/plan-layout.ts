@@ -2,7 +2,7 @@ import type { DataLayout, SelectionKeys } from '../../kernel/fetch-outcome.js'
 import type { EntityBatch, FetchNode, RequiresSelection, RootNode } from '../../kernel/query-plan.js'
 import { listDeliveries, type Delivery } from './deliveries.js'
 import { slotOf } from './entity-slots.js'
-import { PLAIN_LAYOUT } from './read-field.js'
+import { PLAIN_LAYOUT } from '../../kernel/read-field.js'
 
 /** Where the data of one plan will stand, decided before anything is fetched. */
 export interface PlanLayout {

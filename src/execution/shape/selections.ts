@@ -10,8 +10,8 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { DataLayout, RawObject } from '../../kernel/fetch-outcome.js'
-import { compileRead, type ReadField } from '../layout/read-field.js'
-import { compileReadTypename, type ReadTypename } from '../layout/read-typename.js'
+import { compileRead, type ReadField } from '../../kernel/read-field.js'
+import { compileReadTypename, type ReadTypename } from '../../kernel/read-typename.js'
 import { collectFields, type CollectedFields, type SelectionScope } from './collect-fields.js'
 
 /** A field of one object type as an operation asks for it. */

@@ -1,6 +1,5 @@
-import type { DataLayout, RawObject } from '../../kernel/fetch-outcome.js'
-import { entityAt } from './entity-slots.js'
-import { compileRead } from './read-field.js'
+import type { DataLayout, RawObject } from './fetch-outcome.js'
+import { compileRead, entityAt } from './read-field.js'
 
 /** Reads the name of an object's type, if a subgraph gave one. */
 export type ReadTypename = (object: RawObject) => string | undefined

@@ -1,5 +1,4 @@
-import type { DataLayout, RawObject } from '../../kernel/fetch-outcome.js'
-import { entityAt } from './entity-slots.js'
+import type { DataLayout, RawObject } from './fetch-outcome.js'
 
 /** Reads one response key of the objects at one position: from the entities that hang on them, or from themselves. */
 export type ReadField = (object: RawObject) => unknown
@@ -37,4 +36,9 @@ function isBuiltIn(key: string): boolean {
 
 function ownOf(object: RawObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined
+}
+
+/** The entity that hangs on an object under a slot, if one was delivered. */
+export function entityAt(object: RawObject, slot: symbol): RawObject | undefined {
+  return (object as RawObject & { readonly [slot: symbol]: RawObject | undefined })[slot]
 }

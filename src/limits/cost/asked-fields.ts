@@ -1,0 +1,117 @@
+import {
+  getDirectiveValues,
+  GraphQLIncludeDirective,
+  GraphQLSkipDirective,
+  isAbstractType,
+  Kind,
+  visit,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLInterfaceType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  type NamedTypeNode,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql'
+import type { OperationRecord, VariableValues } from '../../kernel/operation.js'
+
+/** Selections that may be looked at for one operation: far more than the documents' limits let through. */
+const MOST_WORK = 500_000
+
+/** Raised where an operation is too entangled to be estimated: it counts as more expensive than any other. */
+export class TooEntangled extends Error {}
+
+/** Selections that have fields: what has no object type to choose from is judged as the interface itself. */
+export type Fielded = GraphQLObjectType | GraphQLInterfaceType
+
+/**
+ * The fields that an operation asks of each type, as an execution would collect them (GraphQL specification §6.3.2):
+ * fragments expanded, fields of one response key merged, `@skip` and `@include` decided.
+ */
+export class AskedFields {
+  readonly #schema: GraphQLSchema
+  readonly #fragments = new Map<string, FragmentDefinitionNode>()
+  readonly #variables: VariableValues
+  #work = 0
+
+  constructor(schema: GraphQLSchema, { document }: OperationRecord, variables: VariableValues) {
+    this.#schema = schema
+    this.#variables = variables
+    for (const definition of document.definitions) {
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(definition.name.value, definition)
+    }
+  }
+
+  /** Raises TooEntangled. */
+  collect(type: Fielded, sets: readonly SelectionSetNode[]): ReadonlyMap<string, readonly FieldNode[]> {
+    const fields = new Map<string, FieldNode[]>()
+    const spread = new Set<string>()
+    const walk = ({ selections }: SelectionSetNode): void => {
+      for (const selection of selections) {
+        this.#count()
+        if (!this.#isIncluded(selection)) continue
+        if (selection.kind === Kind.FIELD) {
+          const key = (selection.alias ?? selection.name).value
+          const known = fields.get(key)
+          if (known) known.push(selection)
+          else fields.set(key, [selection])
+          continue
+        }
+        const inner =
+          selection.kind === Kind.INLINE_FRAGMENT ? selection : this.#firstSpread(selection, spread)
+        if (inner && this.#applies(inner.typeCondition, type)) walk(inner.selectionSet)
+      }
+    }
+    sets.forEach(walk)
+    return fields
+  }
+
+  /** The object types that a value of a type may have. */
+  possibleTypes(type: GraphQLCompositeType): readonly Fielded[] {
+    if (!isAbstractType(type)) return [type]
+    const possible = this.#schema.getPossibleTypes(type)
+    return possible.length === 0 && 'getFields' in type ? [type] : possible
+  }
+
+  #firstSpread({ name }: { readonly name: { readonly value: string } }, spread: Set<string>) {
+    if (spread.has(name.value)) return undefined
+    spread.add(name.value)
+    return this.#fragments.get(name.value)
+  }
+
+  #applies(condition: NamedTypeNode | undefined, type: Fielded): boolean {
+    if (condition === undefined || condition.name.value === type.name) return true
+    const named = this.#schema.getType(condition.name.value)
+    return isAbstractType(named) && this.#schema.isSubType(named, type)
+  }
+
+  #isIncluded(selection: SelectionNode): boolean {
+    if (!selection.directives?.length) return true
+    const skip = getDirectiveValues(GraphQLSkipDirective, selection, this.#variables)
+    const include = getDirectiveValues(GraphQLIncludeDirective, selection, this.#variables)
+    return skip?.['if'] !== true && include?.['if'] !== false
+  }
+
+  #count(): void {
+    this.#work += 1
+    if (this.#work > MOST_WORK) throw new TooEntangled()
+  }
+}
+
+/** The variables in `@skip` and `@include`, sorted: they decide which fields are asked. */
+export function findConditions({ document }: OperationRecord): readonly string[] {
+  const names = new Set<string>()
+  visit(document, {
+    Directive: ({ name, arguments: given = [] }) => {
+      if (name.value !== 'skip' && name.value !== 'include') return
+      for (const { value } of given) if (value.kind === Kind.VARIABLE) names.add(value.name.value)
+    },
+  })
+  return [...names].sort()
+}
+
+export function innerSets(nodes: readonly FieldNode[]): readonly SelectionSetNode[] {
+  return nodes.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []))
+}

@@ -1,0 +1,94 @@
+import { LRUCache } from 'lru-cache'
+import { GatewayError } from '../../kernel/gateway-error.js'
+import type { OperationRecord, VariableValues } from '../../kernel/operation.js'
+import { findConditions, TooEntangled } from './asked-fields.js'
+import { compileEstimate, type CostModel, type Estimate, type RequiredSlicing } from './compile-estimate.js'
+import { MOST_COST } from './cost-program.js'
+
+/** Estimates kept per operation: as many as its conditions have combinations in use. */
+const MOST_ESTIMATES = 16
+
+/** The estimates of operations, compiled when an operation is first asked. */
+export interface OperationCosts {
+  /** What the operation will cost at most, as far as lists are as long as their `@listSize` says. */
+  readonly estimate: (operation: OperationRecord, variables: VariableValues) => number
+  /** Raises GRAPHQL_VALIDATION_FAILED where a list that wants exactly one slicing argument has none, or several. */
+  readonly assertSliced: (operation: OperationRecord, variables: VariableValues) => void
+}
+
+interface Known {
+  readonly conditions: readonly string[]
+  /** Where no variable decides what is asked. */
+  only: Estimate | undefined
+  readonly estimates: LRUCache<string, Estimate> | undefined
+}
+
+const BEYOND_ALL: Estimate = { cost: MOST_COST, slicings: [] }
+
+export function createOperationCosts(model: CostModel): OperationCosts {
+  const known = new WeakMap<OperationRecord, Known>()
+
+  function look(operation: OperationRecord): Known {
+    const conditions = findConditions(operation)
+    const estimates =
+      conditions.length === 0 ? undefined : new LRUCache<string, Estimate>({ max: MOST_ESTIMATES })
+    const found = { conditions, only: undefined, estimates }
+    known.set(operation, found)
+    return found
+  }
+
+  function estimateOf(operation: OperationRecord, variables: VariableValues): Estimate {
+    const found = known.get(operation) ?? look(operation)
+    const { conditions, estimates } = found
+    if (estimates === undefined) return (found.only ??= compile(model, operation, variables))
+    const key = conditionKey(conditions, variables)
+    const before = estimates.get(key)
+    if (before) return before
+    const estimate = compile(model, operation, variables)
+    estimates.set(key, estimate)
+    return estimate
+  }
+
+  return {
+    estimate: (operation, variables) => {
+      const { cost } = estimateOf(operation, variables)
+      return typeof cost === 'number' ? cost : cost(variables)
+    },
+    assertSliced: (operation, variables) => {
+      const { slicings } = estimateOf(operation, variables)
+      if (slicings.length > 0) assertSliced(slicings, variables)
+    },
+  }
+}
+
+function compile(model: CostModel, operation: OperationRecord, variables: VariableValues): Estimate {
+  try {
+    return compileEstimate(model, operation, variables)
+  } catch (error) {
+    if (error instanceof TooEntangled) return BEYOND_ALL
+    throw error
+  }
+}
+
+/** Equal exactly when the same selections take part. */
+export function conditionKey(conditions: readonly string[], variables: VariableValues): string {
+  let key = ''
+  for (const name of conditions) key += variables[name] === true ? '1' : '0'
+  return key
+}
+
+function assertSliced(slicings: readonly RequiredSlicing[], variables: VariableValues): void {
+  const wrong = slicings.filter(({ read }) => read(variables).deciding !== 1)
+  if (wrong.length === 0) return
+  throw new GatewayError('GRAPHQL_VALIDATION_FAILED', 'The document does not fit the schema.', {
+    details: wrong.map(({ coordinate, names, node }) => {
+      const token = node.loc?.startToken
+      const wanted =
+        names.length === 1 ? `the argument ${names[0] ?? ''}` : `exactly one of ${names.join(', ')}`
+      return {
+        message: `${coordinate} needs ${wanted}, which says how long its list may be.`,
+        ...(token ? { locations: [{ line: token.line, column: token.column }] } : {}),
+      }
+    }),
+  })
+}
