@@ -14,7 +14,7 @@ import type { Logger } from './kernel/ports/logger.js'
 import type { Metrics } from './kernel/ports/metrics.js'
 import type { RateCounter } from './kernel/ports/rate-counter.js'
 import type { Supergraph } from './kernel/supergraph.js'
-import { createFieldLimits, type RequestLimits } from './limits/index.js'
+import { createCostLimits, createFieldLimits, type RequestLimits } from './limits/index.js'
 import type { BuiltGeneration } from './pipeline/generations.js'
 import type { Line } from './pipeline/line.js'
 import { createExplainOperation, type ExplainOperation } from './pipeline/explain-operation.js'
@@ -72,6 +72,7 @@ export async function buildGeneration(
   })
   logger.info(authorization.summary(), 'policy built')
   const fieldLimits = createFieldLimits(options.limits, { counter, policySchema, supergraph, logger })
+  const costLimits = createCostLimits(options.limits.cost, { supergraph, metrics })
   const documents = createDocuments(options.documents, {
     apiSchema: supergraph.apiSchema,
     logger,
@@ -108,12 +109,12 @@ export async function buildGeneration(
     limitRequest: shared.requestLimits.stage,
     resolveDocument: documents.stage,
     authorize: authorization.stage,
-    limitOperation: fieldLimits.stage,
-    cache,
+    limitOperation: costLimits.charge(fieldLimits.stage),
+    cache: costLimits.remember(cache),
     plan: planning.stage,
     open: execution.open,
     fetch: execution.fetch,
-    shape: authorization.judge(execution.shape),
+    shape: costLimits.count(authorization.judge(execution.shape)),
   }
   const through = createThrough(metrics.observeStage)
   const refuse = createRefuse(logger, metrics)
@@ -139,7 +140,10 @@ export async function buildGeneration(
       await planning.warmHottest(hottest, documents.resolveStored)
     },
     hottest: planning.hottest,
-    explain: createExplainOperation(line, authorization.explain, fieldLimits.limitOf),
+    explain: createExplainOperation(line, authorization.explain, {
+      limitOf: fieldLimits.limitOf,
+      costOf: costLimits.explain,
+    }),
     health: upstream.health,
     close: async () => {
       retire()

@@ -101,7 +101,7 @@ export function createResponseCache(options: CacheOptions, ports: ResponseCacheP
     sayPolicy(context.responseHead, policy, vary)
     // Its readers look in the public partition, where a private answer must not be found.
     if (policy.scope !== place.policy.scope) return
-    const entry = { storedAtMs: clock.now(), policy: wholeSeconds(policy), text: context.answer.text }
+    const entry = { storedAtMs: clock.now(), policy: wholeSeconds(policy), text: context.answer.bare.text }
     if (Buffer.byteLength(entry.text) > options.maxEntryBytes) return
     const bytes = writeEntry(key, entry)
     decoded.set(bytes, { key, entry })
@@ -134,7 +134,7 @@ function wholeSeconds(policy: CachePolicy): CachePolicy {
 }
 
 /** Only a text that contains the word at all is looked at as an object. */
-function hasErrors({ answer, outcome }: Shaped): boolean {
+function hasErrors({ answer: { bare: answer }, outcome }: Shaped): boolean {
   if (outcome.errors.length > 0) return true
   return answer.text.includes('"errors"') && (answer.body.errors?.length ?? 0) > 0
 }

@@ -62,8 +62,10 @@ const OUTCOMES: Readonly<Record<Explanation['outcome'], string>> = {
   refused: 'It is refused as a whole: FORBIDDEN.',
 }
 
-function toText({ operation, caller, fields, outcome, queryPlan }: Explanation): string {
+function toText(explanation: Explanation): string {
+  const { operation, caller, fields, outcome, queryPlan } = explanation
   const held = caller.scopes.length === 0 ? 'no scopes' : `scopes ${caller.scopes.join(' ')}`
+  const { cost } = explanation
   const roles = caller.roles.length === 0 ? '' : `, roles ${caller.roles.join(' ')}`
   return [
     `${operation.type} ${operation.name ?? '(without a name)'}`,
@@ -71,11 +73,23 @@ function toText({ operation, caller, fields, outcome, queryPlan }: Explanation):
     '',
     ...fields.map(toLine),
     '',
-    OUTCOMES[outcome],
+    ...(cost === undefined ? [] : [costLine(cost)]),
+    isTooExpensive(cost) ? 'It is refused as a whole: COST_ESTIMATED_TOO_EXPENSIVE.' : OUTCOMES[outcome],
     '',
     printQueryPlan(queryPlan),
     '',
   ].join('\n')
+}
+
+type ExplainedCost = NonNullable<Explanation['cost']>
+
+function costLine({ estimated, maximum, mode }: ExplainedCost): string {
+  const measured = mode === 'measure' ? ', only measured' : ''
+  return `Cost: estimated ${estimated}, at most ${maximum} for this caller${measured}.`
+}
+
+function isTooExpensive(cost: ExplainedCost | undefined): boolean {
+  return cost?.mode === 'enforce' && cost.estimated > cost.maximum
 }
 
 const SIGNS: Readonly<Record<FieldExplanation['decision'], string>> = {

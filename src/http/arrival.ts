@@ -70,6 +70,7 @@ function readClient(
     address: readAddress(socket.remoteAddress, single(headers['x-forwarded-for'])),
     name: single(headers['apollographql-client-name'])?.slice(0, NAME_CHARACTERS),
     version: single(headers['apollographql-client-version'])?.slice(0, NAME_CHARACTERS),
+    asksCost: headers['x-cost'] === 'report' ? true : undefined,
     traceparent: single(headers['traceparent']),
     forwarded: pickHeaders?.(headers),
   }

@@ -1,8 +1,12 @@
 import { collectDefaultMetrics, Gauge, Registry, type Metric } from 'prom-client'
 import type { DependencyHealth } from '../kernel/ports/health.js'
 import type { Metrics } from '../kernel/ports/metrics.js'
+import { DistributionSeries } from './distribution-series.js'
 import { DurationSeries } from './duration-series.js'
 import { CounterSeries } from './metric-series.js'
+
+/** Upper bounds in units of cost: one object, a page, a page of pages. */
+const COST_BOUNDS = [0, 1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
 
 export interface MetricsOptions {
   /** Memory, CPU, event loop delay and collector pauses of the process; off where several gateways share one. */
@@ -48,6 +52,9 @@ export function createMetrics(options: MetricsOptions = {}): ScrapableMetrics {
     },
     countCache: (status) => {
       series.cache.add(status)
+    },
+    observeCost: (kind, cost) => {
+      series.costs.observe(cost, kind)
     },
     observeSubgraphCall: ({ subgraph, outcome, milliseconds }) => {
       series.subgraphs.observe(milliseconds, subgraph, outcome)
@@ -98,6 +105,14 @@ function registerSeries(registry: Registry) {
       help: 'What the response cache said, by X-Cache status.',
       labels: ['status'],
     }),
+    costs: new DistributionSeries(
+      {
+        name: 'gateway_operation_cost_units',
+        help: 'Cost of operations by @cost and @listSize, as estimated and as counted; nothing where cost is off.',
+        labels: ['kind'],
+      },
+      COST_BOUNDS,
+    ),
     subgraphs: new DurationSeries({
       name: 'gateway_subgraph_duration_seconds',
       help: 'Time of calls to subgraphs, by outcome.',

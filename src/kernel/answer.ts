@@ -12,6 +12,8 @@ export class Answer {
   #text: string | undefined
   #bytes: Buffer | undefined
   #isShared = false
+  /** The answer to which something was added for one client. */
+  #bare: Answer | undefined
 
   private constructor(body: AnswerBody | undefined, text: string | undefined) {
     this.#body = body
@@ -22,9 +24,31 @@ export class Answer {
     return new Answer(body, undefined)
   }
 
-  /** `text` must be the JSON of an {@link AnswerBody}. */
+  /** `text` must be the JSON of an {@link AnswerBody} without extensions, and nothing after it. */
   static fromText(text: string): Answer {
     return new Answer(undefined, text)
+  }
+
+  /** This answer with one entry more in `extensions`, for one client; {@link bare} stays what it was. */
+  withExtension(name: string, value: JsonObject): Answer {
+    const extended = this.#body === undefined ? this.#splice(name, value) : this.#join(this.#body, name, value)
+    extended.#bare = this.bare
+    return extended
+  }
+
+  #join(body: AnswerBody, name: string, value: JsonObject): Answer {
+    return Answer.fromBody({ ...body, extensions: { ...body.extensions, [name]: value } })
+  }
+
+  /** A text has no extensions and ends with the brace that closes it: it need not be read for this. */
+  #splice(name: string, value: JsonObject): Answer {
+    const text = `${this.text.slice(0, -1)},"extensions":${JSON.stringify({ [name]: value })}}`
+    return new Answer(undefined, text)
+  }
+
+  /** What every client gets that gets this answer: without what was added for one. */
+  get bare(): Answer {
+    return this.#bare ?? this
   }
 
   get body(): AnswerBody {

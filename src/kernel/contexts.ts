@@ -87,6 +87,8 @@ export interface Fetched extends Planned {
 
 export interface Shaped extends Fetched {
   readonly answer: Answer
+  /** What the operation cost by what subgraphs gave; absent where cost is not looked at. */
+  readonly actualCost?: number | undefined
 }
 
 /** Fields that later stations fill. */
@@ -123,6 +125,7 @@ export function receive(arrival: Arrival, facts: Omit<Received, keyof Arrival>):
     event: undefined,
     outcome: undefined,
     answer: undefined,
+    actualCost: undefined,
   }
   return context
 }
@@ -148,6 +151,8 @@ export interface ClientFacts {
   readonly address: string
   readonly name?: string | undefined
   readonly version?: string | undefined
+  /** True where the client wants to be told what its operation costs. */
+  readonly asksCost?: boolean | undefined
   /** W3C trace context that came with the request, to be continued upstream. */
   readonly traceparent?: string | undefined
   /** What header rules may let through to subgraphs; absent where there are no such rules. */

@@ -10,6 +10,15 @@ export interface Admission {
 export interface Charge {
   /** Fields with a limit of their own that were counted for this operation. */
   readonly countedFields: number
+  /** Absent where cost is not looked at. */
+  readonly cost?: ChargedCost
+}
+
+/** What an operation was estimated to cost, in units of cost. */
+export interface ChargedCost {
+  readonly estimated: number
+  /** The most that this caller's operations may be estimated to cost. */
+  readonly maximum: number
 }
 
 /** For how long, and for whom, an answer may be kept. */

@@ -40,6 +40,9 @@ export interface Explanation {
     readonly roles: readonly string[]
   }
   readonly fields: readonly FieldExplanation[]
+  /** In units of cost; absent where cost is not looked at. An estimate over the maximum is refused under `enforce`. */
+  readonly cost?:
+    { readonly estimated: number; readonly maximum: number; readonly mode: 'measure' | 'enforce' } | undefined
   /** What the configured mode makes of refused fields. */
   readonly outcome: 'runs' | 'runs-in-part' | 'refused'
   readonly queryPlan: QueryPlan

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { costOptions } from './cost/options.js'
 
 const allowance = (requests: number, who: string) =>
   z.int().min(1).default(requests).describe(`Requests in one window for ${who}.`)
@@ -26,6 +27,7 @@ export const limitsOptions = z.strictObject({
     .prefault({})
     .describe('Limits on requests, checked before anything is parsed.'),
   fields: fieldLimitOptions.prefault({}).describe('Limits on single fields, from @rateLimit.'),
+  cost: costOptions.prefault({}).describe('Limits on what operations cost, from @cost and @listSize.'),
 })
 
 export type LimitsOptions = z.output<typeof limitsOptions>

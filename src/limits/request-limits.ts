@@ -3,10 +3,10 @@ import type { Admitted, Identified } from '../kernel/contexts.js'
 import type { Admission } from '../kernel/decisions.js'
 import { GatewayError } from '../kernel/gateway-error.js'
 import type { RateCounter } from '../kernel/ports/rate-counter.js'
-import type { PlanTier, Principal } from '../kernel/principal.js'
 import type { ResponseHead } from '../kernel/response-head.js'
 import type { Stage } from '../kernel/stage.js'
 import { toCallerKey } from './caller-key.js'
+import { tierOf, type CallerTier } from './caller-tier.js'
 import type { LimitsOptions } from './options.js'
 
 export interface RequestLimits {
@@ -21,7 +21,7 @@ interface Allowance {
   readonly policy: string
 }
 
-type AllowanceTable = Readonly<Record<'anonymous' | PlanTier, Allowance>>
+type AllowanceTable = Readonly<Record<CallerTier, Allowance>>
 
 const UNLIMITED: Admission = { limit: Infinity, remaining: Infinity, resetSeconds: 0 }
 
@@ -69,10 +69,6 @@ function admit(context: Identified, table: AllowanceTable): Promise<Admitted> {
       throw toRefusal(refusal, context, allowance)
     },
   )
-}
-
-function tierOf(principal: Principal): keyof AllowanceTable {
-  return principal.kind === 'anonymous' ? 'anonymous' : principal.plan
 }
 
 function toAdmission(result: RateLimiterRes, { limit }: Allowance): Admission {

@@ -13,6 +13,12 @@ export type ExplainFields = (
   context: Resolved,
 ) => Promise<Pick<Authorized, 'denials' | 'permitted'> & { readonly fields: readonly FieldExplanation[] }>
 
+/** What limits say of fields and operations. */
+export interface ExplainLimits {
+  readonly limitOf: (coordinate: string) => FieldExplanation['rateLimit']
+  readonly costOf: (context: Authorized) => Explanation['cost']
+}
+
 const NOT_COUNTED: Admission = { limit: Infinity, remaining: Infinity, resetSeconds: 0 }
 
 /**
@@ -23,7 +29,7 @@ const NOT_COUNTED: Admission = { limit: Infinity, remaining: Infinity, resetSeco
 export function createExplainOperation(
   line: Line,
   explainFields: ExplainFields,
-  limitOf: (coordinate: string) => FieldExplanation['rateLimit'],
+  { limitOf, costOf }: ExplainLimits,
 ): ExplainOperation {
   return async (received) => {
     const identified = await line.identify.run(received)
@@ -36,6 +42,7 @@ export function createExplainOperation(
       operation: { name, type, hash },
       caller: describeCaller(resolved.principal),
       fields: fields.map((field) => withLimit(field, limitOf(field.coordinate))),
+      cost: costOf(charged),
       outcome: await outcomeOf(line, resolved, denials.length),
       queryPlan: plan,
     }

@@ -8,6 +8,8 @@ export interface Metrics {
   }) => void
   readonly countError: (code: string) => void
   readonly countCache: (status: string) => void
+  /** What an operation was estimated to cost, or really cost, in units of cost. */
+  readonly observeCost: (kind: 'estimated' | 'actual', cost: number) => void
   readonly observeSubgraphCall: (facts: {
     readonly subgraph: string
     readonly outcome: string
@@ -28,6 +30,7 @@ export const NO_METRICS: Metrics = {
   countRequest: () => undefined,
   countError: () => undefined,
   countCache: () => undefined,
+  observeCost: () => undefined,
   observeSubgraphCall: () => undefined,
   countSharedCall: () => undefined,
   showOpenSockets: () => undefined,

@@ -1,0 +1,144 @@
+import type { Authorized, Charged, Fetched, Shaped } from '../../kernel/contexts.js'
+import type { Explanation } from '../../kernel/explanation.js'
+import { GatewayError } from '../../kernel/gateway-error.js'
+import type { OperationRecord } from '../../kernel/operation.js'
+import type { Metrics } from '../../kernel/ports/metrics.js'
+import type { RememberedAnswer, ResponseCache } from '../../kernel/response-cache.js'
+import { isPromise, type Stage } from '../../kernel/stage.js'
+import type { Supergraph } from '../../kernel/supergraph.js'
+import { tierOf } from '../caller-tier.js'
+import { CostDirectives } from './cost-directives.js'
+import { createCountOutcome } from './count-outcomes.js'
+import { createOperationCosts } from './operation-costs.js'
+import type { CostOptions } from './options.js'
+import { createCostReport } from './report-cost.js'
+
+/** The parts of the line that deal in cost; where cost is off, each returns what it was given. */
+export interface CostLimits {
+  /** Estimates before field limits count, and charges what they leave of the operation. */
+  readonly charge: (fieldLimits: Stage<Authorized, Charged>) => Stage<Authorized, Charged>
+  /** Answers from the cache cost nothing. */
+  readonly remember: (cache: ResponseCache) => ResponseCache
+  /** Counts what subgraphs gave, and tells it. */
+  readonly count: (shape: Stage<Fetched, Shaped>) => Stage<Fetched, Shaped>
+  /** What an operation would cost a caller; raises what its arguments would be refused with. */
+  readonly explain: (
+    context: Pick<Authorized, 'permitted' | 'variables' | 'principal'>,
+  ) => Explanation['cost']
+}
+
+export interface CostLimitsPorts {
+  readonly supergraph: Supergraph
+  readonly metrics: Metrics
+}
+
+const NO_COST_LIMITS: CostLimits = {
+  charge: (fieldLimits) => fieldLimits,
+  remember: (cache) => cache,
+  count: (shape) => shape,
+  explain: () => undefined,
+}
+
+/**
+ * Makes the limits on what operations cost, by `@cost` and `@listSize` (IBM's specification as Apollo implements it).
+ *
+ * An operation that is estimated to cost more than its caller's maximum is refused before any limit has counted it, and
+ * before any subgraph is asked. Raises where a directive cannot be meant.
+ */
+export function createCostLimits(options: CostOptions, { supergraph, metrics }: CostLimitsPorts): CostLimits {
+  if (options.mode === 'off') return NO_COST_LIMITS
+  const isEnforced = options.mode === 'enforce'
+  const directives = new CostDirectives(supergraph)
+  directives.assertReadable()
+  const { apiSchema, planKey } = supergraph
+  const model = { apiSchema, directives, defaultListSize: options.listSize, planKey }
+  const costs = createOperationCosts(model)
+  const countOutcome = createCountOutcome(model)
+  const report = createCostReport(options)
+
+  const estimateOf = (permitted: OperationRecord | null, { variables }: Pick<Authorized, 'variables'>) =>
+    permitted === null ? 0 : costs.estimate(permitted, variables)
+
+  /** The same whatever else is counted of the caller, so that an operation is not refused today and runs tomorrow. */
+  function admit(context: Authorized): number {
+    const { permitted, variables, principal } = context
+    const estimated = estimateOf(permitted, context)
+    metrics.observeCost('estimated', estimated)
+    if (!isEnforced || permitted === null) return estimated
+    costs.assertSliced(permitted, variables)
+    const maximum = options.maximum[tierOf(principal)]
+    if (estimated > maximum) throw tooExpensive(estimated, maximum)
+    return estimated
+  }
+
+  function charged(before: Authorized, estimated: number, after: Charged): Charged {
+    const isPruned = after.permitted !== before.permitted
+    const cost = {
+      estimated: isPruned ? estimateOf(after.permitted, after) : estimated,
+      maximum: options.maximum[tierOf(after.principal)],
+    }
+    return { ...after, charge: { ...after.charge, cost } }
+  }
+
+  return {
+    charge: (fieldLimits) => ({
+      name: fieldLimits.name,
+      run: (context) => {
+        const estimated = admit(context)
+        const counted = fieldLimits.run(context)
+        return isPromise(counted)
+          ? counted.then((after) => charged(context, estimated, after))
+          : charged(context, estimated, counted)
+      },
+    }),
+    remember: (cache) => {
+      const hit = (context: Charged, remembered: RememberedAnswer | undefined) => {
+        if (remembered === undefined) return undefined
+        metrics.observeCost('actual', 0)
+        report.seal(context)
+        return { ...remembered, answer: report.tell(context, 0, remembered.answer) }
+      }
+      return {
+        read: (context) => {
+          const remembered = cache.read(context)
+          return isPromise(remembered)
+            ? remembered.then((found) => hit(context, found))
+            : hit(context, remembered)
+        },
+        write: (context) => {
+          cache.write(context)
+          report.seal(context)
+        },
+      }
+    },
+    count: (shape) => {
+      const counted = (shaped: Shaped): Shaped => {
+        const actualCost = countOutcome(shaped)
+        metrics.observeCost('actual', actualCost)
+        return { ...shaped, actualCost, answer: report.tell(shaped, actualCost, shaped.answer) }
+      }
+      return {
+        name: shape.name,
+        run: (context) => {
+          const shaped = shape.run(context)
+          return isPromise(shaped) ? shaped.then(counted) : counted(shaped)
+        },
+      }
+    },
+    explain: (context) => {
+      const { permitted, variables, principal } = context
+      if (isEnforced && permitted !== null) costs.assertSliced(permitted, variables)
+      const estimated = estimateOf(permitted, context)
+      const maximum = options.maximum[tierOf(principal)]
+      return { estimated, maximum, mode: options.mode === 'enforce' ? 'enforce' : 'measure' }
+    },
+  }
+}
+
+function tooExpensive(costEstimated: number, costMaximum: number): GatewayError {
+  return new GatewayError(
+    'COST_ESTIMATED_TOO_EXPENSIVE',
+    `The operation is estimated to cost ${costEstimated}, more than the ${costMaximum} that you may ask at once.`,
+    { extensions: { costEstimated, costMaximum } },
+  )
+}
