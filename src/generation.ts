@@ -72,7 +72,11 @@ export async function buildGeneration(
   })
   logger.info(authorization.summary(), 'policy built')
   const fieldLimits = createFieldLimits(options.limits, { counter, policySchema, supergraph, logger })
-  const costLimits = createCostLimits(options.limits.cost, { supergraph, metrics })
+  const costLimits = createCostLimits(options.limits.cost, {
+    supergraph,
+    metrics,
+    limitStore: shared.limitStore,
+  })
   const documents = createDocuments(options.documents, {
     apiSchema: supergraph.apiSchema,
     logger,

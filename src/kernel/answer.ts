@@ -31,7 +31,8 @@ export class Answer {
 
   /** This answer with one entry more in `extensions`, for one client; {@link bare} stays what it was. */
   withExtension(name: string, value: JsonObject): Answer {
-    const extended = this.#body === undefined ? this.#splice(name, value) : this.#join(this.#body, name, value)
+    const extended =
+      this.#body === undefined ? this.#splice(name, value) : this.#join(this.#body, name, value)
     extended.#bare = this.bare
     return extended
   }

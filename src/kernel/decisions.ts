@@ -19,6 +19,8 @@ export interface ChargedCost {
   readonly estimated: number
   /** The most that this caller's operations may be estimated to cost. */
   readonly maximum: number
+  /** Returns to the caller's budget what was not needed; absent where he has none. */
+  readonly giveBack?: ((unused: number) => void) | undefined
 }
 
 /** For how long, and for whom, an answer may be kept. */

@@ -2,11 +2,13 @@ import type { Authorized, Charged, Fetched, Shaped } from '../../kernel/contexts
 import type { Explanation } from '../../kernel/explanation.js'
 import { GatewayError } from '../../kernel/gateway-error.js'
 import type { OperationRecord } from '../../kernel/operation.js'
+import type { LimitStore } from '../../kernel/ports/limit-store.js'
 import type { Metrics } from '../../kernel/ports/metrics.js'
 import type { RememberedAnswer, ResponseCache } from '../../kernel/response-cache.js'
 import { isPromise, type Stage } from '../../kernel/stage.js'
 import type { Supergraph } from '../../kernel/supergraph.js'
 import { tierOf } from '../caller-tier.js'
+import { createCostBucket, type GiveBack } from './cost-bucket.js'
 import { CostDirectives } from './cost-directives.js'
 import { createCountOutcome } from './count-outcomes.js'
 import { createOperationCosts } from './operation-costs.js'
@@ -28,6 +30,7 @@ export interface CostLimits {
 }
 
 export interface CostLimitsPorts {
+  readonly limitStore: LimitStore
   readonly supergraph: Supergraph
   readonly metrics: Metrics
 }
@@ -45,7 +48,10 @@ const NO_COST_LIMITS: CostLimits = {
  * An operation that is estimated to cost more than its caller's maximum is refused before any limit has counted it, and
  * before any subgraph is asked. Raises where a directive cannot be meant.
  */
-export function createCostLimits(options: CostOptions, { supergraph, metrics }: CostLimitsPorts): CostLimits {
+export function createCostLimits(
+  options: CostOptions,
+  { supergraph, metrics, limitStore }: CostLimitsPorts,
+): CostLimits {
   if (options.mode === 'off') return NO_COST_LIMITS
   const isEnforced = options.mode === 'enforce'
   const directives = new CostDirectives(supergraph)
@@ -55,6 +61,7 @@ export function createCostLimits(options: CostOptions, { supergraph, metrics }: 
   const costs = createOperationCosts(model)
   const countOutcome = createCountOutcome(model)
   const report = createCostReport(options)
+  const take = isEnforced ? createCostBucket(options, limitStore) : () => undefined
 
   const estimateOf = (permitted: OperationRecord | null, { variables }: Pick<Authorized, 'variables'>) =>
     permitted === null ? 0 : costs.estimate(permitted, variables)
@@ -71,13 +78,22 @@ export function createCostLimits(options: CostOptions, { supergraph, metrics }: 
     return estimated
   }
 
-  function charged(before: Authorized, estimated: number, after: Charged): Charged {
-    const isPruned = after.permitted !== before.permitted
-    const cost = {
-      estimated: isPruned ? estimateOf(after.permitted, after) : estimated,
-      maximum: options.maximum[tierOf(after.principal)],
-    }
-    return { ...after, charge: { ...after.charge, cost } }
+  /** What field limits took out of the operation is not charged. */
+  function charge(before: Authorized, admitted: number, after: Charged): Charged | Promise<Charged> {
+    const estimated = after.permitted === before.permitted ? admitted : estimateOf(after.permitted, after)
+    const maximum = options.maximum[tierOf(after.principal)]
+    const withCost = (giveBack: GiveBack | undefined): Charged => ({
+      ...after,
+      charge: { ...after.charge, cost: { estimated, maximum, giveBack } },
+    })
+    const taken = take(after, estimated)
+    return isPromise(taken) ? taken.then(withCost) : withCost(taken)
+  }
+
+  /** A subscription has paid when it was opened, however many events come. */
+  function settle({ charge: { cost }, operation }: Charged, actual: number): void {
+    metrics.observeCost('actual', actual)
+    if (cost !== undefined && operation.type !== 'subscription') cost.giveBack?.(cost.estimated - actual)
   }
 
   return {
@@ -87,14 +103,14 @@ export function createCostLimits(options: CostOptions, { supergraph, metrics }: 
         const estimated = admit(context)
         const counted = fieldLimits.run(context)
         return isPromise(counted)
-          ? counted.then((after) => charged(context, estimated, after))
-          : charged(context, estimated, counted)
+          ? counted.then((after) => charge(context, estimated, after))
+          : charge(context, estimated, counted)
       },
     }),
     remember: (cache) => {
       const hit = (context: Charged, remembered: RememberedAnswer | undefined) => {
         if (remembered === undefined) return undefined
-        metrics.observeCost('actual', 0)
+        settle(context, 0)
         report.seal(context)
         return { ...remembered, answer: report.tell(context, 0, remembered.answer) }
       }
@@ -114,7 +130,7 @@ export function createCostLimits(options: CostOptions, { supergraph, metrics }: 
     count: (shape) => {
       const counted = (shaped: Shaped): Shaped => {
         const actualCost = countOutcome(shaped)
-        metrics.observeCost('actual', actualCost)
+        settle(shaped, actualCost)
         return { ...shaped, actualCost, answer: report.tell(shaped, actualCost, shaped.answer) }
       }
       return {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-const units = (amount: number, description: string) => z.int().min(0).default(amount).describe(description)
+const units = (amount: number, description: string) => z.int().min(1).default(amount).describe(description)
 
 /** What the kinds of callers may have, in units of cost. */
 const perTier = (
@@ -22,34 +22,83 @@ const report = (where: string) =>
       `Whether an answer tells its cost in ${where}; on-request: where the request has \`X-Cost: report\`.`,
     )
 
+const TIERS = ['anonymous', 'free', 'pro', 'enterprise'] as const
+
 /** Of `limits.cost`. */
-export const costOptions = z.strictObject({
-  mode: z
-    .enum(['off', 'measure', 'enforce'])
-    .default('off')
-    .describe(
-      'What is done about the cost of operations (@cost, @listSize): nothing, counting and telling it, or also refusing what is too expensive.',
-    ),
-  listSize: z
-    .int()
-    .min(0)
-    .default(10)
-    .describe('Items that a list is assumed to have where no @listSize says how long it is.'),
-  maximum: perTier('What one operation may cost at most, of callers', {
-    anonymous: 2_000,
-    free: 5_000,
-    pro: 20_000,
-    enterprise: 100_000,
-  })
-    .prefault({})
-    .describe('The most that one operation may be estimated to cost.'),
-  report: z
-    .strictObject({
-      extensions: report('`extensions.cost`'),
-      headers: report('the headers X-Cost-Estimated, X-Cost-Actual and X-Cost-Max'),
+export const costOptions = z
+  .strictObject({
+    mode: z
+      .enum(['off', 'measure', 'enforce'])
+      .default('off')
+      .describe(
+        'What is done about the cost of operations (@cost, @listSize): nothing, counting and telling it, or also refusing what is too expensive.',
+      ),
+    listSize: z
+      .int()
+      .min(0)
+      .default(10)
+      .describe('Items that a list is assumed to have where no @listSize says how long it is.'),
+    maximum: perTier('What one operation may cost at most, of callers', {
+      anonymous: 2_000,
+      free: 5_000,
+      pro: 20_000,
+      enterprise: 100_000,
     })
-    .prefault({})
-    .describe('Whether clients are told what their operations cost.'),
-})
+      .prefault({})
+      .describe('The most that one operation may be estimated to cost.'),
+    bucket: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(false)
+          .describe(
+            'Whether each caller has a bucket of cost from which operations are paid; under `enforce` only.',
+          ),
+        windowSeconds: z
+          .int()
+          .min(1)
+          .max(86_400)
+          .default(60)
+          .describe('The time that perWindow speaks of, in seconds.'),
+        perWindow: perTier('What the bucket gets in one window, of callers', {
+          anonymous: 10_000,
+          free: 30_000,
+          pro: 150_000,
+          enterprise: 1_000_000,
+        })
+          .prefault({})
+          .describe('By how much buckets refill, steadily.'),
+        burst: perTier('What the full bucket holds, of callers', {
+          anonymous: 5_000,
+          free: 15_000,
+          pro: 75_000,
+          enterprise: 500_000,
+        })
+          .prefault({})
+          .describe('What a full bucket holds; at least the maximum of one operation.'),
+      })
+      .prefault({})
+      .describe(
+        'A budget of cost for each caller: estimates are taken from it, and what was not needed is given back.',
+      ),
+    report: z
+      .strictObject({
+        extensions: report('`extensions.cost`'),
+        headers: report('the headers X-Cost-Estimated, X-Cost-Actual and X-Cost-Max'),
+      })
+      .prefault({})
+      .describe('Whether clients are told what their operations cost.'),
+  })
+  .superRefine(({ bucket, maximum }, context) => {
+    if (!bucket.enabled) return
+    for (const tier of TIERS) {
+      if (bucket.burst[tier] >= maximum[tier]) continue
+      context.addIssue({
+        code: 'custom',
+        path: ['bucket', 'burst', tier],
+        message: `must be at least limits.cost.maximum.${tier}: an operation that costs more could never be paid`,
+      })
+    }
+  })
 
 export type CostOptions = z.output<typeof costOptions>

@@ -112,6 +112,30 @@ describe('the cost of an operation', () => {
     expect(shop.seen).toHaveLength(1)
   })
 
+  it('is paid from the caller’s bucket, which gets back what was not needed', async () => {
+    const bucket = {
+      enabled: true,
+      perWindow: { anonymous: 1 },
+      windowSeconds: 3_600,
+      burst: { anonymous: 20 },
+    }
+    const { ask, shop } = await createWorld({ mode: 'enforce', maximum: { anonymous: 20 }, bucket })
+    // 20 are taken for the first and 15 given back, then 14 for the second and 9 given back.
+    expect(await ask(ITEMS, {}, { n: 10 })).toMatchObject({ status: 200 })
+    const second = await ask(ITEMS, {}, { n: 7 })
+    expect(second.status).toBe(200)
+    expect(second.head.get('ratelimit-policy')).toContain('"cost";q=1;w=3600')
+    expect(second.head.get('ratelimit')).toContain('"cost";r=1;')
+    const refused = await ask(ITEMS, {}, { n: 6 })
+    expect(refused).toMatchObject({
+      status: 429,
+      body: { errors: [{ extensions: { code: 'REQUEST_RATE_LIMITED', costEstimated: 12 } }] },
+    })
+    expect(Number(refused.head.get('retry-after'))).toBe(refused.body.errors[0].extensions.retryAfterSeconds)
+    expect(shop.seen).toHaveLength(2)
+    expect(await ask(ITEMS, {}, { n: 5 })).toMatchObject({ status: 200 })
+  })
+
   it('is told always, or never, as the configuration says', async () => {
     const always = await createWorld({ mode: 'measure', report: { extensions: 'always', headers: 'never' } })
     const told = await always.ask(ITEMS, {}, { n: 3 })

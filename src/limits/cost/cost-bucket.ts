@@ -1,0 +1,87 @@
+import type { Authorized } from '../../kernel/contexts.js'
+import { GatewayError } from '../../kernel/gateway-error.js'
+import type { Budget, LimitStore, Standing, Verdict } from '../../kernel/ports/limit-store.js'
+import type { ResponseHead } from '../../kernel/response-head.js'
+import { isPromise } from '../../kernel/stage.js'
+import { toCallerKey } from '../caller-key.js'
+import { tierOf, type CallerTier } from '../caller-tier.js'
+import type { CostOptions } from './options.js'
+
+/** Returns points of a charge that were not needed. */
+export type GiveBack = (unused: number) => void
+
+/**
+ * Takes an estimate from the caller's bucket; raises REQUEST_RATE_LIMITED where the bucket does not hold as much.
+ *
+ * Undefined where nothing was taken.
+ */
+export type TakeCost = (
+  context: Authorized,
+  estimated: number,
+) => GiveBack | undefined | Promise<GiveBack | undefined>
+
+/**
+ * Makes the buckets of cost: each caller's refills steadily, and pays for what he asks by its estimate.
+ *
+ * What turns out to be cheaper is given back. Where Redis is away, this process counts alone.
+ */
+export function createCostBucket({ bucket }: CostOptions, store: LimitStore): TakeCost {
+  const { enabled, windowSeconds, perWindow, burst } = bucket
+  if (!enabled) return () => undefined
+  const budgetOf = (tier: CallerTier): Budget => ({
+    name: `cost:${tier}`,
+    algorithm: 'tokenBucket',
+    limit: perWindow[tier],
+    windowMs: windowSeconds * 1_000,
+    burst: burst[tier],
+    onStoreFailure: 'local',
+  })
+  const budgets: Readonly<Record<CallerTier, Budget>> = {
+    anonymous: budgetOf('anonymous'),
+    free: budgetOf('free'),
+    pro: budgetOf('pro'),
+    enterprise: budgetOf('enterprise'),
+  }
+
+  function settle({ responseHead }: Authorized, budget: Budget, points: number, verdict: Verdict): GiveBack {
+    const [standing] = verdict.standings
+    if (standing) announce(responseHead, budget, standing)
+    if (!verdict.isAdmitted) throw refusal(responseHead, points, standing)
+    return (unused) => {
+      const whole = Math.min(points, Math.floor(unused))
+      if (whole > 0) store.giveBack(verdict, 0, whole)
+    }
+  }
+
+  return (context, estimated) => {
+    const points = Math.ceil(estimated)
+    if (points <= 0) return undefined
+    const budget = budgets[tierOf(context.principal)]
+    const subject = toCallerKey(context)
+    const taken = store.take(subject, [{ budget, subject, points }])
+    return isPromise(taken)
+      ? taken.then((verdict) => settle(context, budget, points, verdict))
+      : settle(context, budget, points, taken)
+  }
+}
+
+function refusal(head: ResponseHead, costEstimated: number, standing: Standing | undefined): GatewayError {
+  const retryAfterSeconds = Math.max(1, Math.ceil((standing?.waitMs ?? 0) / 1_000))
+  head.set('retry-after', String(retryAfterSeconds))
+  return new GatewayError(
+    'REQUEST_RATE_LIMITED',
+    `The operation is estimated to cost ${costEstimated}, more than is left to you now; try again in ${retryAfterSeconds} seconds.`,
+    { extensions: { retryAfterSeconds, costEstimated } },
+  )
+}
+
+/** Beside the limits on requests, in the form that holds several (draft-ietf-httpapi-ratelimit-headers). */
+function announce(head: ResponseHead, { limit, windowMs }: Budget, { remaining, resetMs }: Standing): void {
+  append(head, 'ratelimit-policy', `"cost";q=${limit};w=${windowMs / 1_000}`)
+  append(head, 'ratelimit', `"cost";r=${Math.max(0, remaining)};t=${Math.ceil(resetMs / 1_000)}`)
+}
+
+function append(head: ResponseHead, name: string, item: string): void {
+  const before = head.get(name)
+  head.set(name, before === undefined ? item : `${before}, ${item}`)
+}
