@@ -18,7 +18,7 @@ export type OpenedEvents = SubgraphEvents | SubgraphReply
 const EVENT_STREAM = 'text/event-stream'
 
 /** What undici calls, in the order in which it does; under the names that {@link Exchange} explains. */
-interface Steps {
+export interface DispatchSteps {
   onConnect(abort: (reason?: Error) => void): void
   onHeaders(status: number, headers: Buffer[], resume: () => void): boolean
   onData(chunk: Buffer): boolean
@@ -40,9 +40,10 @@ export class EventExchange implements Dispatcher.DispatchHandler, Underway, Subg
   readonly #backlog: EventBacklog
   readonly #parser: EventStreamParser
   /** Once the subgraph has answered with something other than events. */
-  #plain: Steps | undefined
+  #plain: DispatchSteps | undefined
   #abort: (reason?: Error) => void = () => undefined
   #isSettled = false
+  #isLetGo = false
   #silence: NodeJS.Timeout | undefined
   passed: readonly PassedHeader[] | undefined
 
@@ -84,7 +85,7 @@ export class EventExchange implements Dispatcher.DispatchHandler, Underway, Subg
     if (status < 200 || this.#isSettled) return true
     const head = readHead(status, headers)
     if (head.mediaType !== EVENT_STREAM || !isSuccess(status)) {
-      const plain: Steps = new Exchange(this.#facts, (outcome) => this.#conclude(outcome))
+      const plain: DispatchSteps = new Exchange(this.#facts, (outcome) => this.#conclude(outcome))
       this.#plain = plain
       plain.onConnect(this.#abort)
       return plain.onHeaders(status, headers, resume)
@@ -149,7 +150,11 @@ export class EventExchange implements Dispatcher.DispatchHandler, Underway, Subg
   }
 
   #letGo(reason: string): void {
+    if (this.#isLetGo) return
+    this.#isLetGo = true
     clearTimeout(this.#silence)
+    // What still arrives must not wind it up again.
+    this.#silence = undefined
     this.#parser.stop()
     this.#abort(new Error(reason))
   }

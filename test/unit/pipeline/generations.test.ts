@@ -8,8 +8,10 @@ import { makeReceived } from '../../support/arrival.js'
 function makeGeneration(id: string) {
   const waiting: ((reply: Reply) => void)[] = []
   const closed: string[] = []
+  const retired: string[] = []
   return {
     closed,
+    retired,
     finishOne: () => waiting.shift()?.({ status: 200 } as Reply),
     counted: countWork(
       {
@@ -18,6 +20,7 @@ function makeGeneration(id: string) {
           runOperation: () => new Promise<Reply>((resolve) => waiting.push(resolve)),
         } as unknown as Generation,
         close: async () => void closed.push(id),
+        retire: () => void retired.push(id),
       },
       SILENT_LOGGER,
     ),
@@ -36,6 +39,7 @@ describe('generations', () => {
     const inFlight = generations.current()?.runOperation(makeReceived())
     generations.replace(second.counted)
     expect(generations.current()?.id).toBe('second')
+    expect([first.retired, second.retired]).toEqual([['first'], []])
     expect(first.closed).toEqual([])
     first.finishOne()
     await expect(inFlight).resolves.toMatchObject({ status: 200 })
