@@ -6,6 +6,7 @@
  * - bff/**\/*.data.ts, the types of the stored operations' data
  * - schema/gateway.schema.json and docs/reference/configuration.md, from the features' options
  * - docs/reference/errors.md, from the error catalogue
+ * - docs/reference/close-codes.md, from the close codes of WebSockets
  * - docs/reference/federation-support.md, from the federation conformance suites
  */
 import { codegen } from '@graphql-codegen/core'
@@ -23,6 +24,8 @@ const { composeFromConfig, printFinding, readSupergraph } = await import('../dis
 const { renderConfigReference, renderConfigSchema } = await import('../dist/src/config/reference.js')
 const { renderErrorReference } = await import('../dist/src/kernel/error-reference.js')
 
+const { renderCloseCodeReference } = await import('../dist/src/http/web-socket/close-code-reference.js')
+
 const files = new Map()
 const composed = await composeFromConfig('schema/supergraph.yaml')
 if (!composed.ok) {
@@ -36,6 +39,7 @@ for (const [file, text] of await dataTypes(apiSchema)) files.set(file, text)
 files.set('schema/gateway.schema.json', await format('x.json', renderConfigSchema()))
 files.set('docs/reference/configuration.md', await format('x.md', renderConfigReference()))
 files.set('docs/reference/errors.md', await format('x.md', renderErrorReference()))
+files.set('docs/reference/close-codes.md', await format('x.md', renderCloseCodeReference()))
 files.set('docs/reference/federation-support.md', await format('x.md', renderFederationSupport()))
 
 const stale = [...files].filter(([file, text]) => !existsSync(file) || readFileSync(file, 'utf8') !== text)

@@ -102,6 +102,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
   const ports = { current: generations.current, health, logger, metrics, clock, production }
   const publicServer = createHttpServer(options.server, {
     ...ports,
+    identify: identity.stage,
     routes: [...bff.routes, ...identity.routes(shared.requestLimits.stage)],
     resourceMetadataUrl: identity.resourceMetadataUrl,
     pickHeaders: createPickClientHeaders(options.upstream, { withheldCookie: options.identity.cookie?.name }),

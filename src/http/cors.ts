@@ -45,12 +45,13 @@ export function corsRules(
   }
 }
 
-/** Says whether pages of an origin may call, for exchanges that browsers make without asking by CORS first. */
+/** Makes the judge of whether pages of an origin may call, for exchanges that browsers make without asking by CORS first. */
 export function createIsOriginAllowed(
   cors: HttpOptions['cors'],
   production: boolean,
+  others: readonly string[] = [],
 ): (origin: string) => boolean {
-  const allowed = originsOf(cors, production)
+  const allowed = [...originsOf(cors, production), ...others]
   return (origin) =>
     allowed.some((each) => (typeof each === 'string' ? each === '*' || each === origin : each.test(origin)))
 }

@@ -1,14 +1,16 @@
 import cors from '@fastify/cors'
 import type { FastifyInstance } from 'fastify'
+import type { Identified, Received } from '../kernel/contexts.js'
 import type { CurrentGeneration } from '../kernel/generation.js'
 import type { DependencyHealth } from '../kernel/ports/health.js'
 import type { Route } from '../kernel/route.js'
+import type { Stage } from '../kernel/stage.js'
 import type { AccessLogPorts } from './access-log.js'
 import { createApolloFront, type ApolloPlugin } from './apollo-front.js'
 import { createOpenArrival, createReadCaller, type OpenArrival, type PickHeaders } from './arrival.js'
 import { createReadClientAddress } from './client-address.js'
 import { createReadCookie, type TokenCookie } from './cookie-credential.js'
-import { corsRules } from './cors.js'
+import { corsRules, createIsOriginAllowed } from './cors.js'
 import { createGraphiqlPage } from './graphiql-page.js'
 import { mountGraphql, ownFront } from './graphql-route.js'
 import { createHealthRoutes } from './health-routes.js'
@@ -18,9 +20,12 @@ import type { HttpOptions } from './options.js'
 import { isPageServed } from './page.js'
 import { createSandboxPage } from './sandbox-page.js'
 import { renderSecurityHeaders } from './security-headers.js'
+import { serveWebSockets } from './web-socket/web-socket-front.js'
 
 export interface HttpPorts extends AccessLogPorts {
   readonly current: CurrentGeneration
+  /** The stage that knows callers; for sockets, on which a caller introduces himself before he asks for anything. */
+  readonly identify: Stage<Received, Identified>
   /** What other front ends bring: BFF endpoints, tokens, OpenAPI. */
   readonly routes: readonly Route[]
   readonly health: () => readonly DependencyHealth[]
@@ -68,6 +73,10 @@ export function createHttpServer(options: HttpOptions, ports: HttpPorts): HttpSe
   app.after(() => {
     mountEverything(listener, { options, ports, openArrival, production })
   })
+  if (options.webSocket.enabled) {
+    const isOriginAllowed = createIsOriginAllowed(options.cors, production, ports.tokenCookie?.origins)
+    serveWebSockets(listener, options, { ...ports, readCaller, isOriginAllowed })
+  }
   return {
     listen: listener.listen,
     beginDrain: () => {

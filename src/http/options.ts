@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { webSocketOptions } from './web-socket/options.js'
 
 const page = z.union([z.boolean(), z.literal('auto')]).default('auto')
 
@@ -104,6 +105,7 @@ export const httpOptions = z
       .describe(
         'Addresses or networks whose X-Forwarded-For is believed; from anybody else the header is ignored.',
       ),
+    webSocket: webSocketOptions.describe('Operations over WebSocket, subscriptions above all.'),
     limits: limits.describe('Sizes above which a request is refused before anybody looks inside.'),
     streams: streams.describe('Responses that last: subscriptions as server-sent events and multipart.'),
     requestTimeoutMs: z

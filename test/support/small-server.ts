@@ -4,6 +4,7 @@ import { SYSTEM_CLOCK } from '../../src/kernel/ports/clock.js'
 import type { Logger } from '../../src/kernel/ports/logger.js'
 import { SILENT_LOGGER } from '../../src/kernel/ports/logger.js'
 import { NO_METRICS } from '../../src/kernel/ports/metrics.js'
+import type { Principal } from '../../src/kernel/principal.js'
 import { createSmallGeneration } from './small-generation.js'
 
 /** Makes a public listener over the tiny graph; everything can be replaced. */
@@ -11,6 +12,7 @@ export function createSmallServer(options: object = {}, ports: Partial<HttpPorts
   const { generation } = createSmallGeneration()
   return createHttpServer(httpOptions.parse(options), {
     current: () => generation,
+    identify: everybodyIsNobody,
     routes: [],
     health: () => [],
     logger: SILENT_LOGGER,
@@ -18,6 +20,21 @@ export function createSmallServer(options: object = {}, ports: Partial<HttpPorts
     clock: SYSTEM_CLOCK,
     ...ports,
   })
+}
+
+const NOBODY: Principal = {
+  kind: 'anonymous',
+  key: 'nobody',
+  tenant: 'acme',
+  plan: 'free',
+  scopes: new Set(),
+  scopeKey: '',
+  roles: [],
+}
+
+const everybodyIsNobody: HttpPorts['identify'] = {
+  name: 'identify',
+  run: (context) => ({ ...context, principal: NOBODY }),
 }
 
 export interface LogLine {

@@ -114,6 +114,7 @@ export async function startTokenWorld(options: WorldOptions = {}): Promise<Token
   bff.prepare(generation)
   const server = createHttpServer(httpOptions.parse({ idleDrainMs: 0 }), {
     current: () => generation,
+    identify: identity.stage,
     routes: [...bff.routes, ...identity.routes(limits.stage)],
     resourceMetadataUrl: identity.resourceMetadataUrl,
     health: identity.health,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { toNetwork } from '../../../src/limits/caller-key.js'
+import { networkOf } from '../../../src/kernel/network-of.js'
 
-describe('toNetwork', () => {
+describe('networkOf', () => {
   it.each([
     ['192.0.2.1', '192.0.2.1'],
     ['::ffff:192.0.2.1', '192.0.2.1'],
@@ -17,6 +17,6 @@ describe('toNetwork', () => {
     ['not:an:address', 'not:an:address'],
     ['', ''],
   ])('takes %s as %s', (address, network) => {
-    expect(toNetwork(address)).toBe(network)
+    expect(networkOf(address)).toBe(network)
   })
 })
