@@ -75,7 +75,7 @@ describe('Communication', () => {
   })
 
   it('has the codes and texts of graphql-ws', () => {
-    const ours = Object.values(CLOSINGS).map(({ code }) => code as number)
+    const ours = Object.values(CLOSINGS).map(({ code }) => code)
     const ofServers = [
       CloseCode.InternalServerError,
       CloseCode.BadRequest,
