@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { WebSocket, type ClientOptions } from 'ws'
 
 export interface SocketOptions extends ClientOptions {
@@ -81,10 +80,11 @@ export class RefusedHandshake extends Error {
 function followSocket(socket: WebSocket): SocketClient {
   const arrived: Message[] = []
   const waiting: { resolve: (message: Message) => void; reject: (error: Error) => void }[] = []
-  const closed = once(socket, 'close').then(([code, reason]) => ({
-    code: code as number,
-    reason: String(reason),
-  }))
+  const closed = new Promise<Closed>((resolve) => {
+    socket.once('close', (code, reason) => {
+      resolve({ code, reason: String(reason) })
+    })
+  })
   void closed.then(({ code, reason }) => {
     for (const { reject } of waiting.splice(0)) reject(new Error(`closed with ${String(code)} ${reason}`))
   })
