@@ -205,7 +205,6 @@ export class Connection implements Placed {
       } else this.#fail(fault)
     }
     recordOperation(operation, { requestId, startedAtMs }, this.#parts)
-    if (this.#isDraining && this.#working === 0) this.close('goingAway')
   }
 
   async #run(operation: SocketOperation, received: Received, generation: Generation): Promise<void> {
@@ -233,6 +232,7 @@ export class Connection implements Placed {
     } finally {
       this.#working -= 1
       inFlight.delete(operation)
+      if (this.#isDraining && this.#working === 0) this.close('goingAway')
     }
   }
 
