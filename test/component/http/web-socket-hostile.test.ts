@@ -177,7 +177,7 @@ async function rawHandshake(lines: readonly string[], path = '/graphql'): Promis
     [`GET ${path} HTTP/1.1`, 'Host: x', 'Connection: Upgrade, close', ...lines, '', ''].join('\r\n'),
   )
   expect(headers['x-request-id']).toBeDefined()
-  return `refused ${String(status)} ${String((JSON.parse(body) as { code: string }).code)}`
+  return `refused ${String(status)} ${(JSON.parse(body) as { code: string }).code}`
 }
 
 const UPGRADE = ['Upgrade: websocket', 'Sec-WebSocket-Protocol: graphql-transport-ws']
