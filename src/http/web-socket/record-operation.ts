@@ -12,10 +12,11 @@ export function recordOperation(
   { requestId, startedAtMs }: { readonly requestId: string; readonly startedAtMs: number },
   { metrics, logger, clock }: AccessLogPorts,
 ): void {
-  const { status, logged, answers, sentBytes } = operation
+  const { status, logged, sentBytes } = operation
   const milliseconds = Math.max(0, clock.now() - startedAtMs)
-  metrics.countRequest({ frontEnd: FRONT_END, status, milliseconds })
-  const line = { requestId, method: 'WS', route: '/graphql', status, milliseconds, bytes: sentBytes, answers }
+  const frontEnd = logged.events === undefined ? FRONT_END : 'subscription'
+  metrics.countRequest({ frontEnd, status, milliseconds })
+  const line = { requestId, method: 'WS', route: '/graphql', status, milliseconds, bytes: sentBytes }
   logger.info(Object.assign(logged, line), 'request')
 }
 

@@ -5,7 +5,7 @@ import type { Deadline } from '../../kernel/deadline.js'
 import { toAnswerErrors, type AnswerError, type GatewayError } from '../../kernel/gateway-error.js'
 import type { RunOperation } from '../../kernel/reply.js'
 import type { Work } from '../in-flight.js'
-import { createLoggedFacts, noteReply } from '../logged-facts.js'
+import { createLoggedFacts, noteReply, type LoggedFacts } from '../logged-facts.js'
 import type { Outbox } from './outbox.js'
 
 /** nginx's status for "the client closed the request"; nobody receives it. */
@@ -22,10 +22,9 @@ export class SocketOperation implements Work {
   readonly id: string
   readonly deadline: Deadline
   readonly logged = createLoggedFacts()
-  /** How many answers went out, and the status of the outcome: that of POST; for the access log. */
-  answers = 0
-  sentBytes = 0
+  /** The status of the outcome, which is that of POST, and what went out; for the access log. */
   status = 200
+  sentBytes = 0
   readonly #outbox: Outbox
   #stream: AnswerStream | undefined
   #isOver = false
@@ -61,11 +60,22 @@ export class SocketOperation implements Work {
 
   /** Sends the answers of a subscription until there are no more, or nobody wants them. */
   async read(stream: AnswerStream): Promise<void> {
+    const { logged } = this
+    logged.events = 0
+    try {
+      await this.#pass(stream, logged)
+    } finally {
+      logged.streamEnd = stream.end ?? 'stopped'
+    }
+  }
+
+  async #pass(stream: AnswerStream, logged: LoggedFacts): Promise<void> {
     for (;;) {
       const taken = await stream.next()
       if (this.#isOver) return
       if (taken.done === true) break
       const answer = taken.value
+      logged.events = (logged.events ?? 0) + 1
       if (stream.end !== undefined && answer.body.data === undefined) {
         this.#fail(answer.body.errors ?? [])
         return
@@ -99,7 +109,6 @@ export class SocketOperation implements Work {
   }
 
   #next(answer: Answer): void {
-    this.answers += 1
     this.sentBytes += answer.text.length
     this.#outbox.next(this.id, answer)
   }
