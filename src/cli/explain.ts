@@ -101,8 +101,19 @@ const SIGNS: Readonly<Record<FieldExplanation['decision'], string>> = {
 
 function toLine(field: FieldExplanation): string {
   const { rateLimit } = field
-  const limit = rateLimit === undefined ? '' : `; at most ${rateLimit.limit} times in ${rateLimit.seconds} s`
+  const limit = rateLimit === undefined ? '' : `; ${limitText(rateLimit)}`
   return `${SIGNS[field.decision]} ${field.path}  (${field.coordinate})  ${reasonOf(field)}${limit}`
+}
+
+function limitText(rateLimit: NonNullable<FieldExplanation['rateLimit']>): string {
+  const { limit, seconds, keyArguments = [], weightBy } = rateLimit
+  const apart = keyArguments.length === 0 ? '' : ` for each ${keyArguments.map(toName).join(' and ')}`
+  const weighted = weightBy === undefined ? '' : `, counted by ${toName(weightBy)}`
+  return `at most ${limit} times in ${seconds} s${apart}${weighted}`
+}
+
+function toName(path: readonly string[]): string {
+  return path.join('.')
 }
 
 function reasonOf({ needs, decision, missing, code }: FieldExplanation): string {

@@ -25,7 +25,14 @@ export interface FieldExplanation {
   readonly missing: readonly string[]
   readonly code?: ErrorCode
   /** How often one caller may ask the field. */
-  readonly rateLimit?: { readonly limit: number; readonly seconds: number }
+  readonly rateLimit?: {
+    readonly limit: number
+    readonly seconds: number
+    /** Arguments, as paths, whose values are counted apart. */
+    readonly keyArguments?: readonly (readonly string[])[]
+    /** The argument by which a call counts more than once. */
+    readonly weightBy?: readonly string[]
+  }
 }
 
 /** Why an operation is answered to a caller as it is, without running it. */

@@ -1,5 +1,5 @@
-import { mapSchema } from '@graphql-tools/utils'
-import { GraphQLError, responsePathAsArray, type GraphQLResolveInfo } from 'graphql'
+import { mapSchema, MapperKind } from '@graphql-tools/utils'
+import { GraphQLError, responsePathAsArray, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql'
 import {
   millisecondsToSeconds,
   rateLimitDirective,
@@ -12,6 +12,8 @@ import type { IRateLimiterOptions, RateLimiterAbstract } from 'rate-limiter-flex
 import type { Logger } from '../kernel/ports/logger.js'
 import type { RateCounter } from '../kernel/ports/rate-counter.js'
 import type { PolicyCheck, PolicyContext, PolicySchema, ToDenial } from '../kernel/policy-schema.js'
+import { keyOfArguments, weightOfArguments } from './counted-arguments.js'
+import type { FieldLimit } from './rate-limit-directive.js'
 
 /** What the directive's functions find as context value. */
 export interface FieldLimitContext extends PolicyContext {
@@ -19,6 +21,9 @@ export interface FieldLimitContext extends PolicyContext {
   /** The occurrences counted so far, each by its place in the response and its object type. */
   readonly counted: Set<string>
 }
+
+/** By `Type.field`. */
+type Limits = ReadonlyMap<string, FieldLimit>
 
 /** Thrown where the library would throw an error without code or wait. */
 class FieldLimitReached extends Error {
@@ -33,23 +38,35 @@ class FieldLimitReached extends Error {
 /** Puts graphql-rate-limit-directive, unmodified, on the policy schema. */
 export function createFieldLimitCheck(
   policySchema: PolicySchema,
-  directiveName: string,
+  { directiveName, limits }: { readonly directiveName: string; readonly limits: Limits },
   { counter, logger }: { readonly counter: RateCounter; readonly logger: Logger },
 ): PolicyCheck {
   const options: RateLimitOptions<FieldLimitContext, IRateLimiterOptions> = {
     name: directiveName,
     limiterClass: toLimiterClass(counter),
     limiterOptions: { keyPrefix: 'field' },
-    keyGenerator,
-    pointsCalculator,
+    keyGenerator: createKeyGenerator(limits),
+    pointsCalculator: createPointsCalculator(limits),
     onLimit,
   }
   const { rateLimitDirectiveTransformer } = rateLimitDirective(options)
   // The library wraps the fields of a limited type in place; on a copy, other checks stay untouched.
   return policySchema.check(
-    (schema) => rateLimitDirectiveTransformer(mapSchema(schema, {})),
-    toDenial(logger),
+    (schema) => rateLimitDirectiveTransformer(spellOut(schema, directiveName, limits)),
+    toDenial(logger, limits),
   )
+}
+
+/** A copy in which every limited field has the limit in the library's own spelling, wherever it was written. */
+function spellOut(schema: GraphQLSchema, directiveName: string, limits: Limits): GraphQLSchema {
+  return mapSchema(schema, {
+    [MapperKind.OBJECT_FIELD]: (field, fieldName, typeName) => {
+      const limit = limits.get(`${typeName}.${fieldName}`)
+      if (limit === undefined) return field
+      const directives = { [directiveName]: { limit: limit.limit, duration: limit.seconds } }
+      return { ...field, extensions: { ...field.extensions, directives } }
+    },
+  })
 }
 
 /**
@@ -59,35 +76,60 @@ export function createFieldLimitCheck(
  */
 function toLimiterClass(counter: RateCounter): typeof RateLimiterAbstract {
   const Limiter = function (options: IRateLimiterOptions): RateLimiterAbstract {
-    return counter.createLimiter({
-      keyPrefix: options.keyPrefix ?? 'field',
-      points: options.points,
-      duration: options.duration,
-    })
+    return withoutRefused(
+      counter.createLimiter({
+        keyPrefix: options.keyPrefix ?? 'field',
+        points: options.points,
+        duration: options.duration,
+      }),
+    )
   }
   return Limiter as unknown as typeof RateLimiterAbstract
 }
 
+/** A call that is refused for its weight leaves what there is to lighter ones. */
+function withoutRefused(limiter: RateLimiterAbstract): RateLimiterAbstract {
+  return Object.assign(Object.create(limiter) as RateLimiterAbstract, {
+    consume: (key: string, points = 1) =>
+      limiter.consume(key, points).catch(async (refusal: unknown) => {
+        if (points > 1 && !(refusal instanceof Error)) await limiter.reward(key, points)
+        throw refusal
+      }),
+  })
+}
+
 /** The coordinate stands in the key because the store's key has neither limit nor duration in it. */
-const keyGenerator: RateLimitKeyGenerator<FieldLimitContext> = (_limit, _source, _args, context, info) =>
-  `${info.parentType.name}.${info.fieldName}:${context.callerKey}`
+function createKeyGenerator(limits: Limits): RateLimitKeyGenerator<FieldLimitContext> {
+  return (_limit, _source, args, context, info) => {
+    const coordinate = coordinateOf(info)
+    const limit = limits.get(coordinate)
+    return `${coordinate}:${context.callerKey}${limit ? keyOfArguments(limit, args) : ''}`
+  }
+}
 
 /**
- * One point for each occurrence in the operation.
+ * One point for each occurrence in the operation, or as many as an argument says.
  *
  * The policy schema walks through every object type that an abstract field could return, and so may meet one
  * occurrence several times; after the first it is free, and shares the fate of the first by its path.
  */
-const pointsCalculator: RateLimitPointsCalculator<FieldLimitContext> = (_l, _s, _a, { counted }, info) => {
-  const place = toPlace(info)
-  if (counted.has(place)) return 0
-  counted.add(place)
-  return 1
+function createPointsCalculator(limits: Limits): RateLimitPointsCalculator<FieldLimitContext> {
+  return (_limit, _source, args, { counted }, info) => {
+    const place = toPlace(info)
+    if (counted.has(place)) return 0
+    counted.add(place)
+    const limit = limits.get(coordinateOf(info))
+    return limit ? weightOfArguments(limit, args) : 1
+  }
 }
 
-function toPlace({ path, parentType, fieldName }: GraphQLResolveInfo): string {
-  const keys = responsePathAsArray(path).filter((key) => typeof key === 'string')
-  return `${keys.join('/')} ${parentType.name}.${fieldName}`
+function coordinateOf({ parentType, fieldName }: GraphQLResolveInfo): string {
+  return `${parentType.name}.${fieldName}`
+}
+
+function toPlace(info: GraphQLResolveInfo): string {
+  const keys = responsePathAsArray(info.path).filter((key) => typeof key === 'string')
+  return `${keys.join('/')} ${coordinateOf(info)}`
 }
 
 const onLimit: RateLimitOnLimit<FieldLimitContext> = (result) => {
@@ -95,14 +137,16 @@ const onLimit: RateLimitOnLimit<FieldLimitContext> = (result) => {
 }
 
 /** A fault is not a limit: the field is refused as an internal error, and the log has the cause. */
-function toDenial(logger: Logger): ToDenial {
+function toDenial(logger: Logger, limits: Limits): ToDenial {
   return (error, coordinate) => {
     const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error
     if (cause instanceof FieldLimitReached) {
       const { retryAfterSeconds } = cause
       return {
         code: 'FIELD_RATE_LIMITED',
-        message: `Too many requests for ${coordinate}, try again in ${retryAfterSeconds} seconds.`,
+        message:
+          limits.get(coordinate)?.message ??
+          `Too many requests for ${coordinate}, try again in ${retryAfterSeconds} seconds.`,
         extensions: { retryAfterSeconds },
       }
     }

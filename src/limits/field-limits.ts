@@ -37,12 +37,9 @@ const NOTHING: Charge = { countedFields: 0 }
  * others the fields over their limit are taken out and the rest runs.
  */
 export function createFieldLimits(options: LimitsOptions, ports: FieldLimitsPorts): FieldLimits {
-  const { supergraph, policySchema, logger } = ports
+  const { supergraph, policySchema } = ports
   const directiveName = findLimitDirective(supergraph.schema)
-  const { limits, ineffective } = findFieldLimits(supergraph.schema, directiveName)
-  if (ineffective.length > 0) {
-    logger.warn({ coordinates: ineffective }, `@${directiveName} has no effect on interface fields.`)
-  }
+  const limits = findFieldLimits(supergraph.schema, directiveName)
   if (!options.fields.enabled || limits.size === 0) {
     return {
       stage: { name: 'limitOperation', run: (context) => ({ ...context, charge: NOTHING }) },
@@ -50,7 +47,7 @@ export function createFieldLimits(options: LimitsOptions, ports: FieldLimitsPort
     }
   }
   const isLimited = createLimitedSelections(supergraph.schema, limits)
-  const check = createFieldLimitCheck(policySchema, directiveName, ports)
+  const check = createFieldLimitCheck(policySchema, { directiveName, limits }, ports)
   const run = (context: Authorized): Charged | Promise<Charged> => {
     const { permitted } = context
     if (permitted === null || !isLimited(permitted)) return { ...context, charge: NOTHING }

@@ -31,7 +31,7 @@ export const FEDERATION_LINK = `extend schema @link(url: "https://specs.apollo.d
 export const RATE_LIMIT_LINK = `extend schema
   @link(url: "https://gatehouse.dev/rateLimit/v1.0", import: ["@rateLimit"])
   @composeDirective(name: "@rateLimit")
-directive @rateLimit(limit: Int!, duration: Int!) on FIELD_DEFINITION | OBJECT
+directive @rateLimit(limit: Int!, duration: Int!, keyArguments: [String!], weightBy: String) on FIELD_DEFINITION | OBJECT
 `
 
 /**

@@ -1,6 +1,8 @@
 import type { CompositionResult } from '@apollo/composition'
 import { GraphQLError, parse, Source, type ASTNode, type DocumentNode } from 'graphql'
 
+import { directiveNames, linkedFeatures } from '../../kernel/linked-features.js'
+
 /** A subgraph ready to be composed. */
 export interface ComposableSubgraph {
   readonly name: string
@@ -25,7 +27,7 @@ export type CompositionOutcome =
   | { readonly ok: false; readonly errors: readonly CompositionFinding[] }
 
 /**
- * Directives of ours whose arguments must be the same in every subgraph that applies them to one element.
+ * Specifications of ours whose arguments must be the same in every subgraph that applies them to one element.
  *
  * Composition keeps one of them and only hints, so a limit or a privacy mark could be lost unseen.
  */
@@ -40,7 +42,7 @@ export async function composeSubgraphs(
   if (parseErrors.length > 0) return { ok: false, errors: parseErrors }
   const services = parsed.flatMap((result) => ('typeDefs' in result ? [result] : []))
   const { default: composition } = await import('@apollo/composition')
-  return toOutcome(composition.composeServices(services))
+  return toOutcome(composition.composeServices(services), strictNames(services))
 }
 
 type CompositionHint = NonNullable<CompositionResult['hints']>[number]
@@ -57,17 +59,26 @@ function parseSubgraph({ name, url, sdl }: ComposableSubgraph): Service | Compos
   }
 }
 
-function toOutcome(result: CompositionResult): CompositionOutcome {
+/** The names of the strict directives in these subgraphs, which may import them under names of their own. */
+function strictNames(services: readonly Service[]): ReadonlySet<string> {
+  const imported = services
+    .flatMap(({ typeDefs }) => linkedFeatures(typeDefs))
+    .filter(({ specification }) => STRICT_DIRECTIVES.includes(specification))
+    .flatMap((feature) => directiveNames(feature, feature.specification))
+  return new Set([...STRICT_DIRECTIVES, ...imported])
+}
+
+function toOutcome(result: CompositionResult, strict: ReadonlySet<string>): CompositionOutcome {
   if (result.supergraphSdl === undefined) return { ok: false, errors: result.errors.map(errorFinding) }
-  const conflicts = result.hints.filter(isConflict)
+  const conflicts = result.hints.filter((hint) => isConflict(hint, strict))
   if (conflicts.length > 0) return { ok: false, errors: conflicts.map(hintFinding) }
   return { ok: true, sdl: `${result.supergraphSdl.trimEnd()}\n`, hints: result.hints.map(hintFinding) }
 }
 
-function isConflict(hint: CompositionHint): boolean {
+function isConflict(hint: CompositionHint, strict: ReadonlySet<string>): boolean {
   return (
     hint.definition.code === 'INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS' &&
-    STRICT_DIRECTIVES.some((name) => hint.message.startsWith(`Non-repeatable directive @${name} `))
+    [...strict].some((name) => hint.message.startsWith(`Non-repeatable directive @${name} `))
   )
 }
 

@@ -117,6 +117,16 @@ describe('composing from a supergraph.yaml', () => {
     ])
   })
 
+  it('refuses them also under a name of the subgraphs’ own', async () => {
+    const limited = (limit: number): string =>
+      `${FEDERATION_LINK}${RATE_LIMIT_LINK.replaceAll('"@rateLimit"]', '{ name: "@rateLimit", as: "@slow" }]').replace('name: "@rateLimit")', 'name: "@slow")').replace('directive @rateLimit', 'directive @slow')}type Query { a: Int @shareable @slow(limit: ${limit}, duration: 60) }`
+    const files = { 'supergraph.yaml': config('a', 'b'), 'a.graphql': limited(1), 'b.graphql': limited(1) }
+    expect(await findings(files)).toEqual([])
+    expect(await findings({ ...files, 'b.graphql': limited(2) })).toMatchObject([
+      { code: 'INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS', message: expect.stringContaining('@slow') },
+    ])
+  })
+
   it.each([
     ['an unknown key', 'subgraphs:\n  a: { routing_ur: x, schema: { file: a.graphql } }\n', 'routing_ur'],
     [

@@ -20,7 +20,15 @@ const SHOP = `
     items: [Item!]!
     anything: [Thing!]!
     report: Report
+    login(name: String, more: More): Item @rateLimit(limit: 2, duration: 60, keyArguments: ["name", "more.realm"])
+    many(ids: [ID!], first: Int): Item @rateLimit(limit: 10, duration: 60, weightBy: "ids")
+    page(first: Int = 5): Item @rateLimit(limit: 10, duration: 60, weightBy: "first")
+    kinds: [Kind!]!
   }
+  input More { realm: String note: String }
+  interface Kind { size: Int @rateLimit(limit: 1, duration: 60) }
+  type Cat implements Kind { size: Int }
+  type Dog implements Kind { size: Int @rateLimit(limit: 3, duration: 60) }
   type Mutation { buy: Item @rateLimit(limit: 1, duration: 30) view: Item }
   interface Thing { id: ID! stock: Int }
   type Item implements Thing { id: ID! stock: Int @rateLimit(limit: 1, duration: 60) related: [Thing!]! }
@@ -175,6 +183,56 @@ describe('the field limits', () => {
     await expect(ask('{ report { sales } }')).resolves.toMatchObject({ denials: [] })
     const charged = await ask('{ report { sales returns } }')
     expect(charged.denials.map(({ coordinate }) => coordinate)).toEqual(['Report.sales'])
+  })
+
+  it('count the values of chosen arguments apart', async () => {
+    const { ask } = createWorld()
+    const login = (name: string, realm: string) =>
+      ask('query ($n: String, $m: More) { login(name: $n, more: $m) { id } items { id } }', undefined, {
+        n: name,
+        m: { realm, note: String(Math.random()) },
+      })
+    for (let time = 0; time < 2; time += 1) {
+      expect(await login('ann', 'a')).toMatchObject({ denials: [] })
+    }
+    expect((await login('ann', 'a')).denials).toMatchObject([{ coordinate: 'Query.login' }])
+    expect(await login('ann', 'b')).toMatchObject({ denials: [] })
+    expect(await login('bo', 'a')).toMatchObject({ denials: [] })
+    expect(
+      (await ask('{ login(more: { realm: "a" }, name: "ann") { id } items { id } }')).denials,
+    ).toHaveLength(1)
+  })
+
+  it('count a call by the length of a list, or by a number; what is refused for it counts nothing', async () => {
+    const { ask } = createWorld()
+    const many = (ids: readonly string[]) =>
+      ask('query ($ids: [ID!]) { many(ids: $ids) { id } items { id } }', undefined, { ids })
+    expect(await many(['1', '2', '3', '4', '5', '6'])).toMatchObject({
+      denials: [],
+      charge: { countedFields: 1 },
+    })
+    expect((await many(['1', '2', '3', '4', '5'])).denials).toMatchObject([{ coordinate: 'Query.many' }])
+    expect(await many(['1', '2', '3'])).toMatchObject({ denials: [] })
+    expect(await many([])).toMatchObject({ denials: [] })
+    expect((await many(['1'])).denials).toHaveLength(1)
+
+    expect(await ask('{ a: page { id } b: page(first: 4) { id } items { id } }')).toMatchObject({
+      denials: [],
+    })
+    expect(
+      (await ask('{ page(first: -9) { id } a: page(first: 1) { id } items { id } }')).denials,
+    ).toHaveLength(1)
+  })
+
+  it('hold an interface’s limit for each type that has none of its own', async () => {
+    const { ask } = createWorld()
+    await expect(ask('{ kinds { size } }')).resolves.toMatchObject({ denials: [] })
+    const charged = await ask('{ kinds { size } }')
+    expect(charged.denials).toMatchObject([{ coordinate: 'Cat.size' }])
+    await expect(ask('{ kinds { ... on Dog { size } } }')).resolves.toMatchObject({ denials: [] })
+    expect((await ask('{ kinds { ... on Dog { size } __typename } }')).denials).toMatchObject([
+      { coordinate: 'Dog.size' },
+    ])
   })
 
   it('count an occurrence under nested interfaces once', async () => {

@@ -38,14 +38,53 @@ describe('findFieldLimits', () => {
       directive @rateLimit(limit: Int! = 7, duration: Int! = 60) on OBJECT | FIELD_DEFINITION
       interface Node { id: ID! @rateLimit(limit: 1) }
       type Query { free: Int limited: Int @rateLimit(limit: 3, duration: 1) }
-      type User implements Node @rateLimit { id: ID! name: String @rateLimit(limit: 2) }`)
-    const { limits, ineffective } = findFieldLimits(schema, 'rateLimit')
-    expect(Object.fromEntries(limits)).toEqual({
+      type User implements Node @rateLimit { id: ID! name: String @rateLimit(limit: 2) }
+      type Guest implements Node { id: ID! }`)
+    expect(Object.fromEntries(findFieldLimits(schema, 'rateLimit'))).toEqual({
       'Query.limited': { limit: 3, seconds: 1 },
       'User.id': { limit: 7, seconds: 60 },
       'User.name': { limit: 2, seconds: 60 },
+      'Guest.id': { limit: 1, seconds: 60 },
     })
-    expect(ineffective).toEqual(['Node.id'])
+  })
+
+  it('reads the spelling of other gateways, with windows in words', () => {
+    const schema = buildSchema(`
+      directive @rateLimit(max: Int, window: String, identityArgs: [String], arrayLengthField: String, message: String) on FIELD_DEFINITION
+      input Items { ids: [ID] }
+      type Query {
+        a(id: ID, items: Items): Int @rateLimit(max: 5, window: "10m", identityArgs: ["id"], arrayLengthField: "items.ids", message: "Slowly.")
+        b: Int @rateLimit(max: 1, window: "2h")
+        c: Int @rateLimit(max: 1, window: "7")
+      }`)
+    expect(Object.fromEntries(findFieldLimits(schema, 'rateLimit'))).toEqual({
+      'Query.a': {
+        limit: 5,
+        seconds: 600,
+        keyArguments: [['id']],
+        weightBy: ['items', 'ids'],
+        message: 'Slowly.',
+      },
+      'Query.b': { limit: 1, seconds: 7_200 },
+      'Query.c': { limit: 1, seconds: 7 },
+    })
+  })
+
+  it.each([
+    ['limit: 1, max: 1, duration: 1', 'has both limit and max'],
+    ['max: 1, window: "soon"', 'needs limit (or max) >= 0 and duration (or window)'],
+    ['max: 1, window: "0s"', 'needs limit'],
+    ['max: 1, window: "1s", readOnly: true', 'has the argument readOnly, which this gateway does not know'],
+    [
+      'max: 1, window: "1s", keyArguments: ["nothing.below"]',
+      'names the argument nothing, which it does not have',
+    ],
+  ])('refuses %s', (args, message) => {
+    const schema = buildSchema(`
+      directive @rateLimit(limit: Int, duration: Int, max: Int, window: String, keyArguments: [String!], readOnly: Boolean) on FIELD_DEFINITION
+      type Query { a: Int @rateLimit(${args}) }`)
+    expect(() => findFieldLimits(schema, 'rateLimit')).toThrow(message)
+    expect(() => findFieldLimits(schema, 'rateLimit')).toThrow('Query.a')
   })
 
   it.each(['limit: -1', 'duration: 0', 'duration: -5'])('refuses %s, naming the field', (args) => {
