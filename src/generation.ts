@@ -115,7 +115,7 @@ export async function buildGeneration(
     authorize: authorization.stage,
     limitOperation: costLimits.charge(fieldLimits.stage),
     cache: costLimits.remember(cache),
-    plan: planning.stage,
+    plan: costLimits.plan(planning.stage),
     open: execution.open,
     fetch: execution.fetch,
     shape: costLimits.count(authorization.judge(execution.shape)),

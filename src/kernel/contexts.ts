@@ -3,6 +3,7 @@ import type { Answer } from './answer.js'
 import type { Deadline } from './deadline.js'
 import type { Denial } from './denial.js'
 import type { FetchOutcome } from './fetch-outcome.js'
+import type { GatewayError } from './gateway-error.js'
 import type { OperationRecord, OperationRequest, VariableValues } from './operation.js'
 import type { Principal } from './principal.js'
 import type { QueryPlan } from './query-plan.js'
@@ -71,6 +72,8 @@ export interface Planned extends Charged {
    * `variables` where nothing differs.
    */
   readonly planVariables: VariableValues
+  /** Subgraphs that are not asked, each with what its fields are refused with; absent where all are. */
+  readonly refusedSubgraphs?: ReadonlyMap<string, GatewayError> | undefined
   /** Of a subscription: what is answered this time. */
   readonly event?: SubscriptionEvent | undefined
 }
@@ -122,6 +125,7 @@ export function receive(arrival: Arrival, facts: Omit<Received, keyof Arrival>):
     charge: undefined,
     plan: undefined,
     planVariables: undefined,
+    refusedSubgraphs: undefined,
     event: undefined,
     outcome: undefined,
     answer: undefined,

@@ -195,6 +195,12 @@ export const ERROR_CATALOGUE = {
     'Operation too expensive',
     'The estimated cost is over the maximum for the caller.',
   ),
+  SUBGRAPH_COST_ESTIMATED_TOO_EXPENSIVE: entry(
+    400,
+    'never',
+    'Too expensive for a subgraph',
+    'What the operation asks of one subgraph is estimated to cost more than its budget: it is not asked, its fields are null.',
+  ),
   PERSISTED_QUERY_NOT_FOUND: entry(
     200,
     'later',

@@ -21,6 +21,8 @@ export async function performExchange(tools: PlanTools, run: Run, exchange: Exch
   const { subgraph, operationName } = fetch
   const operationType = fetch.kind === 'Fetch' ? fetch.operationType : 'query'
   try {
+    const refusal = run.refused?.get(subgraph)
+    if (refusal !== undefined) throw refusal
     const reply = await tools.call({ subgraph, operationType, operationName, body, caller: run.caller })
     takeReply(run, exchange, reply)
   } catch (fault) {

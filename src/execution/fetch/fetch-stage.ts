@@ -95,12 +95,13 @@ interface FetchProgram {
 }
 
 function startRun(context: Planned, deadline: Deadline, options: ExecutionOptions): Run {
-  const { principal, requestId, client, planVariables, event } = context
+  const { principal, requestId, client, planVariables, event, refusedSubgraphs } = context
   return {
     data: {},
     variables: planVariables,
     caller: { principal, requestId, client, deadline },
     event,
+    refused: refusedSubgraphs,
     errors: new ErrorLedger(options.maxErrors),
     cachePolicy: undefined,
     isEscapeFree: true,

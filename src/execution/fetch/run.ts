@@ -1,5 +1,6 @@
 import type { CachePolicy } from '../../kernel/decisions.js'
 import type { RawObject } from '../../kernel/fetch-outcome.js'
+import type { GatewayError } from '../../kernel/gateway-error.js'
 import type { VariableValues } from '../../kernel/operation.js'
 import type { CallerFacts, CallSubgraph, SubscriptionEvent } from '../../kernel/upstream-call.js'
 import type { ErrorLedger } from '../error-ledger.js'
@@ -19,6 +20,8 @@ export interface Run {
   readonly caller: CallerFacts
   /** Of a subscription: what stands for the fetch that its plan begins with. */
   readonly event: SubscriptionEvent | undefined
+  /** Subgraphs that are not asked. */
+  readonly refused: ReadonlyMap<string, GatewayError> | undefined
   readonly errors: ErrorLedger
   cachePolicy: CachePolicy | undefined
   /**

@@ -101,7 +101,7 @@ export class AskedFields {
 }
 
 /** The variables in `@skip` and `@include`, sorted: they decide which fields are asked. */
-export function findConditions({ document }: OperationRecord): readonly string[] {
+export function findConditions({ document }: Pick<OperationRecord, 'document'>): readonly string[] {
   const names = new Set<string>()
   visit(document, {
     Directive: ({ name, arguments: given = [] }) => {

@@ -11,6 +11,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { OperationRecord, VariableValues } from '../../kernel/operation.js'
+import type { PlanKey } from '../../kernel/plan-keys.js'
 import { AskedFields, innerSets, type Fielded } from './asked-fields.js'
 import { defaultWeight, type CostDirectives, type ListSize, type SizedTree } from './cost-directives.js'
 import { CostProgram, type EvaluateCost, type Term } from './cost-program.js'
@@ -71,7 +72,15 @@ interface Sized {
   readonly fields: ReadonlyMap<string, { readonly size: Term | undefined; readonly below: Sized | undefined }>
 }
 
-class EstimateCompiler {
+/** A place in an operation. */
+interface Reached {
+  readonly types: readonly Fielded[]
+  readonly sets: readonly SelectionSetNode[]
+  readonly sized: Sized | undefined
+}
+
+/** Compiles parts of an operation; their terms belong to its program. */
+export class EstimateCompiler {
   readonly program = new CostProgram()
   readonly slicings: RequiredSlicing[] = []
   readonly #model: CostModel
@@ -105,14 +114,64 @@ class EstimateCompiler {
     // What introspection says costs no subgraph anything.
     if (!node || !field) return 0
     const { program } = this
+    const { count, below } = this.#lengthOf(type, field, node, announced)
+    const one = program.max([0, this.#ofOne(type, field, innerSets(nodes), below)])
+    return program.sum([program.times(count, one), this.#inputs.ofField(type, node, program)])
+  }
+
+  /**
+   * How many objects stand at a place, which is told by the keys of a plan from the root. What a planner asks on its
+   * own account is taken for one each.
+   */
+  countAt(root: Fielded, sets: readonly SelectionSetNode[], keys: readonly string[], planKey: PlanKey): Term {
+    const counts: Term[] = []
+    let at: Reached = { types: [root], sets, sized: undefined }
+    for (const key of keys) {
+      const found = at.types.flatMap((type) => this.#reach(type, key, at, planKey))
+      const [first] = found
+      if (first === undefined) break
+      counts.push(this.program.max(found.map(({ count }) => count)))
+      at = {
+        types: [...new Set(found.flatMap(({ types }) => types))],
+        sets: [...new Set(found.flatMap((one) => one.sets))],
+        sized: first.sized,
+      }
+    }
+    return counts.reduce((product, count) => this.program.times(product, count), 1)
+  }
+
+  #reach(
+    type: Fielded,
+    key: string,
+    { sets, sized }: Reached,
+    planKey: PlanKey,
+  ): readonly (Reached & { readonly count: Term })[] {
+    return [...this.#asked.collect(type, sets).values()].flatMap((nodes) => {
+      const [node] = nodes
+      const field = node && type.getFields()[node.name.value]
+      if (!node || !field || planKey(node) !== key) return []
+      const named = getNamedType(field.type)
+      if (!isCompositeType(named)) return []
+      const { count, below } = this.#lengthOf(type, field, node, sized)
+      return [{ count, types: this.#objectTypes(named), sets: innerSets(nodes), sized: below }]
+    })
+  }
+
+  /** How many values a field has, and what it says of the lists below it. */
+  #lengthOf(
+    type: Fielded,
+    field: GraphQLField<unknown, unknown>,
+    node: FieldNode,
+    announced: Sized | undefined,
+  ): { readonly count: Term; readonly below: Sized | undefined } {
     const listSize = this.#model.directives.listSize(type, field.name)
     const own = listSize && this.#sizeOf(`${type.name}.${field.name}`, listSize, field, node)
     const above = announced?.fields.get(field.name)
     const depth = listDepth(field.type)
-    const count = depth === 0 ? 1 : this.#countOf(above?.size ?? own, depth)
-    const below = announce(listSize?.sizedFields, own, above?.below)
-    const one = program.max([0, this.#ofOne(type, field, innerSets(nodes), below)])
-    return program.sum([program.times(count, one), this.#inputs.ofField(type, node, program)])
+    return {
+      count: depth === 0 ? 1 : this.#countOf(above?.size ?? own, depth),
+      below: announce(listSize?.sizedFields, own, above?.below),
+    }
   }
 
   /** One value of a field: its weight and, of an object, what is asked of it. */

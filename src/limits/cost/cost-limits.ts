@@ -1,4 +1,4 @@
-import type { Authorized, Charged, Fetched, Shaped } from '../../kernel/contexts.js'
+import type { Authorized, Charged, Fetched, Planned, Shaped } from '../../kernel/contexts.js'
 import type { Explanation } from '../../kernel/explanation.js'
 import { GatewayError } from '../../kernel/gateway-error.js'
 import type { OperationRecord } from '../../kernel/operation.js'
@@ -14,6 +14,7 @@ import { createCountOutcome } from './count-outcomes.js'
 import { createOperationCosts } from './operation-costs.js'
 import type { CostOptions } from './options.js'
 import { createCostReport } from './report-cost.js'
+import { createSubgraphBudgets } from './subgraph-budgets.js'
 
 /** The parts of the line that deal in cost; where cost is off, each returns what it was given. */
 export interface CostLimits {
@@ -21,6 +22,8 @@ export interface CostLimits {
   readonly charge: (fieldLimits: Stage<Authorized, Charged>) => Stage<Authorized, Charged>
   /** Answers from the cache cost nothing. */
   readonly remember: (cache: ResponseCache) => ResponseCache
+  /** Finds the subgraphs for which the plan is too expensive: fetch leaves them out. */
+  readonly plan: (plan: Stage<Charged, Planned>) => Stage<Charged, Planned>
   /** Counts what subgraphs gave, and tells it. */
   readonly count: (shape: Stage<Fetched, Shaped>) => Stage<Fetched, Shaped>
   /** What an operation would cost a caller; raises what its arguments would be refused with. */
@@ -38,6 +41,7 @@ export interface CostLimitsPorts {
 const NO_COST_LIMITS: CostLimits = {
   charge: (fieldLimits) => fieldLimits,
   remember: (cache) => cache,
+  plan: (plan) => plan,
   count: (shape) => shape,
   explain: () => undefined,
 }
@@ -61,6 +65,9 @@ export function createCostLimits(
   const costs = createOperationCosts(model)
   const countOutcome = createCountOutcome(model)
   const report = createCostReport(options)
+  const refuseSubgraphs = isEnforced
+    ? createSubgraphBudgets(options, supergraph, { ...model, schema: supergraph.schema })
+    : undefined
   const take = isEnforced ? createCostBucket(options, limitStore) : () => undefined
 
   const estimateOf = (permitted: OperationRecord | null, { variables }: Pick<Authorized, 'variables'>) =>
@@ -124,6 +131,20 @@ export function createCostLimits(
         write: (context) => {
           cache.write(context)
           report.seal(context)
+        },
+      }
+    },
+    plan: (plan) => {
+      if (refuseSubgraphs === undefined) return plan
+      const refused = (planned: Planned): Planned => ({
+        ...planned,
+        refusedSubgraphs: refuseSubgraphs(planned),
+      })
+      return {
+        name: plan.name,
+        run: (context) => {
+          const planned = plan.run(context)
+          return isPromise(planned) ? planned.then(refused) : refused(planned)
         },
       }
     },

@@ -46,6 +46,15 @@ export const costOptions = z
     })
       .prefault({})
       .describe('The most that one operation may be estimated to cost.'),
+    subgraphs: z
+      .record(
+        z.string(),
+        z.strictObject({ maximum: units(1_000, 'The most that one operation may cost the subgraph.') }),
+      )
+      .default({})
+      .describe(
+        'Budgets of single subgraphs by name, under `enforce`: one for which an operation is too expensive is not asked, its fields are null.',
+      ),
     bucket: z
       .strictObject({
         enabled: z
