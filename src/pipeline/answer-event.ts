@@ -10,6 +10,7 @@ import type { Line } from './line.js'
 import { Progress } from './progress.js'
 import type { Refuse } from './refuse.js'
 import { reloaded } from './reloaded.js'
+import { sourceCovers } from './source-covers.js'
 import type { Through } from './through.js'
 
 /** A subscription as it was let in, station by station: what each event is compared with. */
@@ -39,8 +40,8 @@ export interface AnswerEvent {
  * line itself, so that a rule that looks at the time is asked each time.
  *
  * Limits counted at the opening hold for the whole subscription. Where the policy decides otherwise than at the
- * opening, the event is answered under a plan for what is permitted now if that begins at the same source, and
- * otherwise the subscription ends: what the source was asked for is not for this caller any more.
+ * opening, the event is answered under a plan for what is permitted now, as long as the source brings what that begins
+ * with; otherwise the subscription ends, to be made anew.
  */
 export function createAnswerEvent(line: Line, through: Through, refuse: Refuse): AnswerEvent {
   async function identifyAgain({ resolved, opened }: LetIn, progress: Progress, deadline: Deadline) {
@@ -66,7 +67,7 @@ export function createAnswerEvent(line: Line, through: Through, refuse: Refuse):
     const chargedNow: Charged = { ...now, charge: charged.charge }
     if (isAsBefore) return planned(chargedNow, opened)
     const replanned = await through(line.plan, chargedNow, progress)
-    if (now.permitted !== null && sourceOf(replanned) !== sourceOf(opened)) throw reloaded()
+    if (now.permitted !== null && !sourceCovers(opened, replanned)) throw reloaded()
     return replanned
   }
 
@@ -106,13 +107,6 @@ export function createAnswerEvent(line: Line, through: Through, refuse: Refuse):
 
 function planned(context: Charged, { plan, planVariables }: Opened): Planned {
   return { ...context, plan, planVariables }
-}
-
-/** Equal exactly when the same subgraph is asked the same. */
-function sourceOf({ plan, planVariables }: Planned): string {
-  if (plan.node?.kind !== 'Subscription') return ''
-  const { subgraph, operation, variables } = plan.node.primary
-  return JSON.stringify([subgraph, operation, variables.map((name) => planVariables[name])])
 }
 
 /** Whether subgraphs are told the same of both; scopes and roles among it. */

@@ -111,7 +111,7 @@ describe('a rule', () => {
     await source.closed
   })
 
-  it('that refuses a field of it from now on ends the subscription, which then has to be made anew', async () => {
+  it('that refuses a field has it left out of the events from then on, and its subgraph is not asked', async () => {
     now.gatehouseStreamRules = { showsStars: true }
     const { gateway, books, reviews } = await createStreamWorld(
       { authorization },
@@ -124,8 +124,47 @@ describe('a rule', () => {
     const asked = reviews.seen.length
     now.gatehouseStreamRules = { showsStars: false }
     source.next(emma())
-    expect(await client.next()).toEqual(coded('SUBSCRIPTION_SCHEMA_RELOAD'))
+    expect(await client.next()).toEqual({
+      errors: [expect.objectContaining({ path: ['bookChanged', 'stars'] })],
+      data: { bookChanged: { id: '1', stars: null } },
+    })
     expect(reviews.seen).toHaveLength(asked)
+    now.gatehouseStreamRules = { showsStars: true }
+    source.next(emma())
+    expect(await client.next()).toEqual({ data: { bookChanged: { id: '1', stars: 5 } } })
+  })
+
+  it('that refuses a field of the source keeps it from the answer, whatever the source goes on sending', async () => {
+    now.gatehouseStreamRules = { showsTitle: true }
+    const { gateway, books } = await createStreamWorld(
+      { authorization },
+      rules("{ Book: { title: asked('showsTitle') } }"),
+    )
+    const client = await openStream(gateway.url, CHANGED)
+    const source = await books.opened(0)
+    now.gatehouseStreamRules = { showsTitle: false }
+    source.next({ data: { bookChanged: { id: '1', title: 'Emma' } } })
+    const answer = await client.next()
+    expect(answer).toEqual({
+      ...coded('UNAUTHORIZED_FIELD_OR_TYPE'),
+      data: null,
+    })
+    expect(JSON.stringify(answer)).not.toContain('Emma')
+  })
+
+  it('that allows what it refused at the opening ends the subscription, which is then made anew', async () => {
+    now.gatehouseStreamRules = { showsTitle: false }
+    const { gateway, books } = await createStreamWorld(
+      { authorization },
+      rules("{ Book: { title: asked('showsTitle') } }"),
+    )
+    const client = await openStream(gateway.url, CHANGED)
+    const source = await books.opened(0)
+    expect(source.request.body).not.toContain('title')
+    now.gatehouseStreamRules = { showsTitle: true }
+    source.next({ data: { bookChanged: { id: '1' } } })
+    expect(await client.next()).toEqual(coded('SUBSCRIPTION_SCHEMA_RELOAD'))
+    expect(await client.next()).toBe('complete')
   })
 
   it('that reads the object is asked about the one of each event', async () => {
