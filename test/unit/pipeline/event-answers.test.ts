@@ -1,0 +1,142 @@
+import { describe, expect, it } from '@jest/globals'
+import { Answer } from '../../../src/kernel/answer.js'
+import type { StreamEnd } from '../../../src/kernel/answer-stream.js'
+import type { Deadline } from '../../../src/kernel/deadline.js'
+import { GatewayError } from '../../../src/kernel/gateway-error.js'
+import type { SubgraphReply, SubscriptionEvent } from '../../../src/kernel/upstream-call.js'
+import type { EventOutcome } from '../../../src/pipeline/answer-event.js'
+import { EventAnswers } from '../../../src/pipeline/event-answers.js'
+
+const FAULT = new GatewayError('SUBREQUEST_TIMEOUT', 'It is silent.')
+const event = (text: string): SubgraphReply => ({ text, data: {}, errors: [], cachePolicy: undefined })
+const textOf = (answered: SubscriptionEvent) =>
+  answered instanceof GatewayError ? answered.code : answered.text
+
+/** A stream whose source and whose answering are in the hand of the test. */
+function create(
+  answer: (event: SubscriptionEvent, deadline: Deadline) => Promise<EventOutcome> = (answered) =>
+    Promise.resolve({
+      answer: Answer.fromText(textOf(answered)),
+      end: answered instanceof GatewayError ? 'failed' : undefined,
+    }),
+) {
+  const happened: string[] = []
+  let waiting: { resolve: (reply?: SubgraphReply) => void; reject: (fault: Error) => void } | undefined
+  let recheck: EventOutcome | undefined
+  const stream = new EventAnswers({
+    source: {
+      next: () => new Promise((resolve, reject) => (waiting = { resolve, reject })),
+      close: () => {
+        happened.push('closed')
+        waiting?.resolve(undefined)
+      },
+    },
+    place: {
+      hold: () => undefined,
+      answered: () => void happened.push('answered'),
+      leave: (end) => void happened.push(`left ${String(end)}`),
+    },
+    eventTimeoutMs: 1_000,
+    answer,
+    recheck: () => Promise.resolve(recheck),
+    say: (refusal) => Answer.fromText(refusal.code),
+    onEnd: () => void happened.push('ended'),
+  })
+  const tick = () => new Promise<void>((resolve) => setImmediate(resolve))
+  return {
+    stream,
+    happened,
+    push: async (reply?: SubgraphReply) => {
+      await tick()
+      waiting?.resolve(reply)
+    },
+    fail: async (fault: Error) => {
+      await tick()
+      waiting?.reject(fault)
+    },
+    outcomeOfRecheck: (outcome: EventOutcome) => (recheck = outcome),
+  }
+}
+
+const read = async (stream: EventAnswers) => {
+  const { done, value } = await stream.next()
+  return done === true ? 'done' : (value as Answer).text
+}
+const ending = (end: StreamEnd) => ['closed', `left ${end}`, 'ended']
+
+describe('the answers of a subscription', () => {
+  it('come one by one, in order, however many are asked for at once, until the source is complete', async () => {
+    const { stream, happened, push } = create()
+    const asked = [read(stream), read(stream), read(stream), read(stream)]
+    await push(event('1'))
+    await push(event('2'))
+    await push(undefined)
+    expect(await Promise.all(asked)).toEqual(['1', '2', 'done', 'done'])
+    expect(stream.end).toBe('completed')
+    expect(happened).toEqual(['answered', 'answered', ...ending('completed')])
+  })
+
+  it('end for a reader who leaves while an event is awaited', async () => {
+    const { stream, happened } = create()
+    const asked = read(stream)
+    await stream.return()
+    expect(await asked).toBe('done')
+    expect(stream.end).toBe('stopped')
+    expect(happened).toEqual(ending('stopped'))
+  })
+
+  it('give up what is fetched for an event when they end, and drop its answer', async () => {
+    let ended: string | undefined
+    let finish: ((outcome: EventOutcome) => void) | undefined
+    const { stream, push } = create((_event, deadline) => {
+      deadline.onEnd((reason) => (ended = reason))
+      return new Promise((resolve) => (finish = resolve))
+    })
+    const asked = read(stream)
+    await push(event('1'))
+    await push()
+    stream.shutDown()
+    expect(ended).toBe('client-left')
+    finish?.({ answer: Answer.fromText('too late'), end: undefined })
+    expect(await asked).toBe('SHUTTING_DOWN')
+    expect(await read(stream)).toBe('done')
+    expect(stream.end).toBe('shutdown')
+  })
+
+  it('tell what ended them only behind the last answer', async () => {
+    const { stream } = create()
+    stream.shutDown()
+    expect(stream.end).toBeUndefined()
+    expect(await read(stream)).toBe('SHUTTING_DOWN')
+    expect(stream.end).toBe('shutdown')
+  })
+
+  it('end with a fault of the source, which is answered like an event', async () => {
+    const { stream, happened, fail } = create()
+    const asked = read(stream)
+    await fail(FAULT)
+    expect(await asked).toBe('SUBREQUEST_TIMEOUT')
+    expect(await read(stream)).toBe('done')
+    expect(happened).toEqual(ending('failed'))
+  })
+
+  it('mask a fault that is ours', async () => {
+    const { stream, fail } = create()
+    const asked = read(stream)
+    await fail(new TypeError('x is not a function'))
+    expect(await asked).toBe('INTERNAL_SERVER_ERROR')
+    expect(stream.end).toBe('failed')
+  })
+
+  it('end while nothing comes when the caller may no more, and only once', async () => {
+    const { stream, happened, outcomeOfRecheck } = create()
+    const asked = read(stream)
+    stream.recheck()
+    outcomeOfRecheck({ answer: Answer.fromText('UNAUTHENTICATED'), end: 'expired' })
+    stream.recheck()
+    stream.recheck()
+    expect(await asked).toBe('UNAUTHENTICATED')
+    expect(stream.end).toBe('expired')
+    expect(happened).toEqual(ending('expired'))
+  })
+})
