@@ -90,7 +90,12 @@ export async function createGraph(suite: Suite): Promise<Graph> {
     auto: planning.plan,
     apollo: planInProcess(supergraph),
   }
-  const execution = createExecution(executionOptions.parse({}), { ...ports, call })
+  const execution = createExecution(executionOptions.parse({}), {
+    ...ports,
+    call,
+    // A source of one event: what the subgraph makes of the operation.
+    openEvents: call,
+  })
 
   return {
     supergraph,
@@ -123,7 +128,7 @@ async function answerTo(
   record: OperationRecord,
   variables: JsonObject,
   makePlan: Planning['plan'],
-  { fetch, shape }: Execution,
+  { open, fetch, shape }: Execution,
 ): Promise<Pick<Run, 'answer' | 'plan'>> {
   let planned: PlannedOperation
   try {
@@ -135,7 +140,8 @@ async function answerTo(
   const { plan, valuesFor } = planned
   const world = plannedOf({ variables, planVariables: valuesFor(variables) })
   const context = { ...world, operation: record, permitted: record, plan }
-  const { answer } = await shape.run(await fetch.run(context))
+  const opened = record.type === 'subscription' ? await open.run(context) : context
+  const { answer } = await shape.run(await fetch.run(opened))
   return { answer: JSON.parse(answer.text) as AnswerBody, plan }
 }
 
