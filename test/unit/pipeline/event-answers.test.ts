@@ -60,7 +60,7 @@ function create(
 
 const read = async (stream: EventAnswers) => {
   const { done, value } = await stream.next()
-  return done === true ? 'done' : (value as Answer).text
+  return done === true ? 'done' : value.text
 }
 const ending = (end: StreamEnd) => ['closed', `left ${end}`, 'ended']
 
