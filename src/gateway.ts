@@ -20,6 +20,7 @@ import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
 import type { DependencyHealth } from './kernel/ports/health.js'
 import type { Supergraph } from './kernel/supergraph.js'
 import { countWork, createGenerations, type CountedGeneration } from './pipeline/generations.js'
+import { createConfigReload } from './config-reload.js'
 import { createRuleSource } from './rule-source.js'
 import { createSharedParts } from './shared-parts.js'
 import { createPickClientHeaders, passedNames } from './upstream/index.js'
@@ -54,6 +55,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
   const rules = await createRuleSource(options, { logger })
   const shared = createSharedParts(options, { redis, rules: rules.current(), logger, metrics, production })
   const { identity } = shared
+  const configReload = createConfigReload(config, shared.useLimits)
 
   // Generations: a new supergraph serves only when everything that depends on it could be built.
   const generations = createGenerations()
@@ -115,6 +117,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     metricsText: metrics.text,
     supergraphSdl: () => serving?.supergraph.sdl,
     reload: async () => {
+      const reread = await configReload.read()
       // Rules that do not fit this graph may fit the next one, which then takes them with it.
       let refusal: Error | undefined
       await rules.reload().catch((error: unknown) => {
@@ -125,6 +128,11 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
       })
       await source.reload()
       if (refusal !== undefined && rules.isWaiting()) throw refusal
+      // Last, so that a reload that is refused leaves the limits as they are.
+      const report = reread?.take() ?? { changed: [], restartNeeded: [] }
+      if (report.changed.length > 0) logger.info(report, 'changed options are in force')
+      if (report.restartNeeded.length > 0) logger.warn(report, 'changed options need a restart')
+      return report
     },
     explain: async (asked) => {
       if (serving === undefined)
@@ -135,6 +143,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
 
   const stop = async (): Promise<void> => {
     rules.stop()
+    shared.loadShedding.stop()
     // They last for as long as clients like: the drain has nothing to wait for.
     shared.subscriptions.stop()
     await publicServer.close()
@@ -151,6 +160,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
         await identity.start()
         await source.start(serve)
         rules.watch(serveWith)
+        shared.loadShedding.start()
         const at = await listenOrExplain(publicServer, publicAddress(options, overrides, production), 'PORT')
         const adminAt = options.admin.enabled
           ? await listenOrExplain(

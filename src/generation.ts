@@ -14,7 +14,13 @@ import type { Logger } from './kernel/ports/logger.js'
 import type { Metrics } from './kernel/ports/metrics.js'
 import type { RateCounter } from './kernel/ports/rate-counter.js'
 import type { Supergraph } from './kernel/supergraph.js'
-import { createCostLimits, createFieldLimits, type RequestLimits } from './limits/index.js'
+import {
+  createCostLimits,
+  createFieldLimits,
+  type LimitedSeats,
+  type LoadShedding,
+  type RequestLimits,
+} from './limits/index.js'
 import type { BuiltGeneration } from './pipeline/generations.js'
 import type { Line } from './pipeline/line.js'
 import { createExplainOperation, type ExplainOperation } from './pipeline/explain-operation.js'
@@ -29,6 +35,8 @@ import { createUpstream, passedNames, variesBy } from './upstream/index.js'
 export interface SharedParts {
   readonly identity: Identity
   readonly requestLimits: RequestLimits
+  readonly seats: LimitedSeats
+  readonly loadShedding: LoadShedding
   readonly counter: RateCounter
   readonly limitStore: LimitStore
   readonly store: KeyValueStore
@@ -111,11 +119,12 @@ export async function buildGeneration(
   const line: Line = {
     identify: shared.identity.stage,
     limitRequest: shared.requestLimits.stage,
+    seats: shared.seats,
     resolveDocument: documents.stage,
     authorize: authorization.stage,
-    limitOperation: costLimits.charge(fieldLimits.stage),
+    limitOperation: shared.requestLimits.beforeOperation(costLimits.charge(fieldLimits.stage)),
     cache: costLimits.remember(cache),
-    plan: costLimits.plan(planning.stage),
+    plan: shared.loadShedding.before(costLimits.plan(planning.stage)),
     open: execution.open,
     fetch: execution.fetch,
     shape: costLimits.count(authorization.judge(execution.shape)),

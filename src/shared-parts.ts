@@ -10,7 +10,12 @@ import { createLimitStore, type OwnedLimitStore } from './infra/limit-store/crea
 import { createRateCounter } from './infra/rate-counter.js'
 import type { RedisConnection } from './infra/redis-connection.js'
 import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
-import { createRequestLimits } from './limits/index.js'
+import {
+  createFailedCredentials,
+  createLoadShedding,
+  createRequestLimits,
+  createSeats,
+} from './limits/index.js'
 import { Places } from './streaming/index.js'
 
 export interface SharedPorts {
@@ -25,6 +30,8 @@ export interface SharedPorts {
 /** What the composition root has to close again. */
 export interface OwnedParts extends SharedParts {
   readonly limitStore: OwnedLimitStore
+  /** Takes changed limits on requests and on work in flight into force. */
+  readonly useLimits: (limits: GatewayOptions['limits']) => void
 }
 
 /** Makes the adapters and the features that outlive a generation. */
@@ -32,15 +39,30 @@ export function createSharedParts(options: GatewayOptions, ports: SharedPorts): 
   const { redis, rules, logger, metrics, production } = ports
   const clock = SYSTEM_CLOCK
   const counter = createRateCounter(redis, options, clock)
+  const limitStore = createLimitStore(redis, options, clock)
+  const { requests } = options.limits
+  const failedCredentials = createFailedCredentials(requests, { limitStore, clock })
+  const requestLimits = createRequestLimits(requests, { limitStore })
+  const seats = createSeats(options.limits.concurrency)
+  const loadShedding = createLoadShedding(options.limits.shedding, { logger })
   return {
     identity: createIdentity(options.identity, {
       clock,
       logger,
+      failures: failedCredentials,
       apiKeyStore: createApiKeyStore(options.identity.apiKeys, logger),
     }),
-    requestLimits: createRequestLimits(options.limits, { counter }),
+    requestLimits,
+    seats,
+    loadShedding,
+    useLimits: (limits) => {
+      requestLimits.use(limits.requests)
+      failedCredentials.use(limits.requests)
+      seats.use(limits.concurrency)
+      loadShedding.use(limits.shedding)
+    },
     counter,
-    limitStore: createLimitStore(redis, options, clock),
+    limitStore,
     store: createKeyValueStore(redis, options, clock),
     subscriptions: new Places(options.subscriptions, metrics),
     rules,

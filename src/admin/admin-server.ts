@@ -25,8 +25,11 @@ export interface AdminPorts extends AccessLogPorts {
   readonly supergraphSdl?: () => string | undefined
   /** Says why a caller gets what he gets. */
   readonly explain?: Explain
-  /** Reads rules and supergraph again; rejects when either is refused, and what served before goes on. */
-  readonly reload?: () => Promise<void>
+  /**
+   * Reads config, rules and supergraph again, and says what became of it; rejects when any is refused, and what served
+   * before goes on.
+   */
+  readonly reload?: () => Promise<object>
   /** Further routes for operators; all of them stand behind the admin check. */
   readonly routes?: readonly Route[]
 }
@@ -74,27 +77,35 @@ function metricsRoute({ metricsText }: AdminPorts): Route {
   }
 }
 
-function reloadRoute(reload: () => Promise<void>, { current, logger }: AdminPorts): Route {
+function reloadRoute(reload: () => Promise<object>, { current, logger }: AdminPorts): Route {
   return {
     method: 'POST',
     path: '/reload',
     handle: async () => {
+      let report: object
       try {
-        await reload()
+        report = await reload()
       } catch (cause) {
         logger.error({ err: cause }, 'a reload was refused; what served before goes on')
         const reason = cause instanceof Error ? cause.message : 'unknown'
         throw new GatewayError('RELOAD_REFUSED', `Refused, and what served before goes on. ${reason}`, {
           cause,
+          ...findingsOf(cause),
         })
       }
       return {
         status: 200,
         headers: { 'content-type': 'application/json; charset=utf-8' },
-        body: JSON.stringify({ generation: current()?.id }),
+        body: JSON.stringify({ generation: current()?.id, ...report }),
       }
     },
   }
+}
+
+/** Where a fault is made of several findings, as that of a config. */
+function findingsOf(cause: unknown): { readonly extensions?: { readonly findings: readonly string[] } } {
+  const findings: unknown = cause instanceof Error && 'findings' in cause ? cause.findings : undefined
+  return Array.isArray(findings) ? { extensions: { findings: findings.map(String) } } : {}
 }
 
 function supergraphRoute({ current, supergraphSdl }: AdminPorts): Route {

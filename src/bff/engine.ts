@@ -69,6 +69,7 @@ async function serve(
   const variables = ready.readParameters(request)
   const received = receive(request.arrival, {
     frontEnd: 'bff',
+    route: endpoint.path,
     request: { variables, readOnly: endpoint.method === 'GET' },
     stored: ready.operation,
     credentialRequired: endpoint.signedIn,

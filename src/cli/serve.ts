@@ -49,7 +49,17 @@ async function chooseConfig(flags: ServeFlags, context: CommandContext): Promise
   if (flags.config === undefined) return configForSupergraph(file, context)
   const config = await findConfig(flags.config, context)
   if (config === undefined) throw new CommandFailure('The config could not be found.')
+  return withSupergraph(config, file)
+}
+
+/** The config with another supergraph than it names, now and whenever it is read again. */
+function withSupergraph(config: LoadedConfig, file: string): LoadedConfig {
   const { watch, pollIntervalSeconds, fetchTimeoutSeconds } = config.options.supergraph
   const supergraph = { file, watch, pollIntervalSeconds, fetchTimeoutSeconds }
-  return { ...config, options: { ...config.options, supergraph } }
+  const { reread } = config
+  return {
+    ...config,
+    options: { ...config.options, supergraph },
+    ...(reread && { reread: async () => withSupergraph(await reread(), file) }),
+  }
 }

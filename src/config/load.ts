@@ -12,6 +12,8 @@ export interface LoadedConfig {
   readonly baseDirectory: string
   /** The file it came from; undefined where defaults serve. */
   readonly file: string | undefined
+  /** Reads the same file again, with the same changes by the command line; absent where there is none. */
+  readonly reread?: () => Promise<LoadedConfig>
 }
 
 /** Raised with every finding at once, each a sentence with the path of the key. */
@@ -42,6 +44,7 @@ export async function loadConfigFile(file: string, environment: Environment): Pr
     options: validateConfig(document.toJS() ?? {}, environment, file),
     baseDirectory: dirname(path),
     file: path,
+    reread: () => loadConfigFile(path, environment),
   }
 }
 

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Identified, Received } from '../kernel/contexts.js'
 import type { Clock } from '../kernel/ports/clock.js'
+import type { CredentialFailures } from '../kernel/ports/credential-failures.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { Principal } from '../kernel/principal.js'
 import { isPromise, type Stage } from '../kernel/stage.js'
@@ -23,6 +24,8 @@ export interface IdentifyParts {
   readonly identifyKey: IdentifyKey
   readonly clock: Clock
   readonly logger: Logger
+  /** Absent: nothing slows those who guess. */
+  readonly failures?: CredentialFailures | undefined
 }
 
 /**
@@ -64,7 +67,9 @@ export function createIdentifyStage(
 
   const identifyToken = (token: string, context: Received): Identified | Promise<Identified> => {
     const principal = memo.get(token, parts.clock.now() / 1000)
-    return principal === undefined ? verifyAndRemember(token, context) : { ...context, principal }
+    if (principal !== undefined) return { ...context, principal }
+    parts.failures?.assertOpen(context)
+    return verifyAndRemember(token, context)
   }
 
   const identifyKey = (text: string, context: Received): Identified | Promise<Identified> => {
@@ -73,20 +78,35 @@ export function createIdentifyStage(
     return principal.then((found) => ({ ...context, principal: found }))
   }
 
-  return {
-    name: 'identify',
-    run: (context) => {
-      const { authorization, apiKey, cookie } = context.credentials
-      if (authorization === undefined) {
-        if (apiKey !== undefined) return identifyKey(apiKey, context)
-        if (cookie !== undefined)
-          return identifyToken(takeCookieToken(cookie, options.maxTokenBytes), context)
-        if (context.credentialRequired === true) throw credentialNeeded()
-        return { ...context, principal: identifyAnonymous(context.client.address) }
-      }
-      if (apiKey !== undefined) throw twoCredentials()
-      return identifyToken(readBearerToken(authorization, options.maxTokenBytes), context)
-    },
+  const identify = (context: Received): Identified | Promise<Identified> => {
+    const { authorization, apiKey, cookie } = context.credentials
+    if (authorization === undefined) {
+      if (apiKey !== undefined) return identifyKey(apiKey, context)
+      if (cookie !== undefined) return identifyToken(takeCookieToken(cookie, options.maxTokenBytes), context)
+      if (context.credentialRequired === true) throw credentialNeeded()
+      return { ...context, principal: identifyAnonymous(context.client.address) }
+    }
+    if (apiKey !== undefined) throw twoCredentials()
+    return identifyToken(readBearerToken(authorization, options.maxTokenBytes), context)
+  }
+  const { failures } = parts
+  return { name: 'identify', run: failures === undefined ? identify : withFailures(identify, failures) }
+}
+
+type Identify = (context: Received) => Identified | Promise<Identified>
+
+/** Lets every refusal be counted, at no cost for what is not refused. */
+function withFailures(identify: Identify, failures: CredentialFailures): Identify {
+  return (context) => {
+    let identified
+    try {
+      identified = identify(context)
+    } catch (failure) {
+      return failures.refuse(context, failure)
+    }
+    return isPromise(identified)
+      ? identified.catch((failure: unknown) => failures.refuse(context, failure))
+      : identified
   }
 }
 

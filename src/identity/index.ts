@@ -2,6 +2,7 @@ import { Agent } from 'undici'
 import type { Admitted, Identified, Received } from '../kernel/contexts.js'
 import type { ApiKeyStore } from '../kernel/ports/api-key-store.js'
 import type { Clock } from '../kernel/ports/clock.js'
+import type { CredentialFailures } from '../kernel/ports/credential-failures.js'
 import type { DependencyHealth } from '../kernel/ports/health.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { Route } from '../kernel/route.js'
@@ -58,6 +59,8 @@ export interface IdentityParts {
   readonly logger: Logger
   /** Closed with the identity. Absent: API keys are refused. */
   readonly apiKeyStore?: ApiKeyStore | undefined
+  /** Counts credentials that are refused. */
+  readonly failures?: CredentialFailures | undefined
 }
 
 /** Makes the identify stage with the issuers that the options trust. */

@@ -30,6 +30,8 @@ export type FrontEnd = 'graphql' | 'bff' | 'oauth'
 
 export interface Received extends Arrival {
   readonly frontEnd: FrontEnd
+  /** The route as it is declared, such as `/web/products/:id`; absent where the front end has but one. */
+  readonly route?: string | undefined
   readonly request: OperationRequest
   /** A stored operation, where the front end brings one instead of text; already parsed and validated. */
   readonly stored?: OperationRecord | undefined
@@ -111,6 +113,7 @@ export function receive(arrival: Arrival, facts: Omit<Received, keyof Arrival>):
     deadline: arrival.deadline,
     responseHead: arrival.responseHead,
     frontEnd: facts.frontEnd,
+    route: facts.route,
     request: facts.request,
     stored: facts.stored,
     credentialRequired: facts.credentialRequired,

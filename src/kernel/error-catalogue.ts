@@ -95,7 +95,7 @@ export const ERROR_CATALOGUE = {
     409,
     'never',
     'Reload refused',
-    'The rules or the supergraph do not fit; what served before goes on. For operators only.',
+    'The config, the rules or the supergraph do not fit; what served before goes on. For operators only.',
   ),
   AUTHORIZATION_FAULT: entry(
     200,
@@ -116,6 +116,12 @@ export const ERROR_CATALOGUE = {
     'A field with @rateLimit was asked too often; it is null, or the request ends with 429 when every root field was refused.',
   ),
   QUOTA_EXCEEDED: entry(429, 'later', 'Quota exceeded', 'The quota of the billing period is used up.'),
+  LIMITS_UNAVAILABLE: entry(
+    503,
+    'later',
+    'Limits unavailable',
+    'A limit that is to refuse while its store is away cannot be checked (onStoreFailure: closed).',
+  ),
   REQUEST_CONCURRENCY_LIMITED: entry(
     503,
     'later',

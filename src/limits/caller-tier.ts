@@ -6,3 +6,5 @@ export type CallerTier = 'anonymous' | PlanTier
 export function tierOf(principal: Principal): CallerTier {
   return principal.kind === 'anonymous' ? 'anonymous' : principal.plan
 }
+
+export const CALLER_TIERS: readonly CallerTier[] = ['anonymous', 'free', 'pro', 'enterprise']

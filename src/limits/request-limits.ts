@@ -1,106 +1,81 @@
-import type { RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible'
-import type { Admitted, Identified } from '../kernel/contexts.js'
-import type { Admission } from '../kernel/decisions.js'
-import { GatewayError } from '../kernel/gateway-error.js'
-import type { RateCounter } from '../kernel/ports/rate-counter.js'
-import type { ResponseHead } from '../kernel/response-head.js'
-import type { Stage } from '../kernel/stage.js'
-import { toCallerKey } from './caller-key.js'
-import { tierOf, type CallerTier } from './caller-tier.js'
-import type { LimitsOptions } from './options.js'
+import type { Admitted, Authorized, Charged, Identified } from '../kernel/contexts.js'
+import type { LimitStore, Verdict } from '../kernel/ports/limit-store.js'
+import { isPromise, type Stage } from '../kernel/stage.js'
+import { announce, toRefusal, UNLIMITED } from './announce.js'
+import { appliedKey, type AppliedLimits, type AppliedTable } from './applied-limits.js'
+import { toClaims, toPartition } from './claims.js'
+import type { RequestLimitOptions } from './options.js'
+import { createRequestRules, type RequestRules } from './request-rules.js'
+import { tierOf } from './caller-tier.js'
 
 export interface RequestLimits {
   readonly stage: Stage<Identified, Admitted>
+  /** Puts the limits of classes for a kind of operation, where only the text tells it, before a stage. */
+  readonly beforeOperation: (stage: Stage<Authorized, Charged>) => Stage<Authorized, Charged>
+  /** Takes other limits into force; counts go on where algorithm and window are the same. */
+  readonly use: (options: RequestLimitOptions) => void
 }
-
-/** What one kind of caller may do: the same numbers for all of them, counted for each. */
-interface Allowance {
-  readonly limiter: RateLimiterAbstract
-  readonly limit: number
-  /** `"default";q=600;w=60`, made once. */
-  readonly policy: string
-}
-
-type AllowanceTable = Readonly<Record<CallerTier, Allowance>>
-
-const UNLIMITED: Admission = { limit: Infinity, remaining: Infinity, resetSeconds: 0 }
 
 /**
- * Makes the limitRequest stage: so many requests per window and caller, before anything is parsed.
+ * Makes the limitRequest stage: how often a caller may come, before anything is parsed.
  *
- * Tells the caller in both common header forms, on admission and refusal alike: `RateLimit` of
- * draft-ietf-httpapi-ratelimit-headers and `X-RateLimit-*` (contract §5).
+ * All limits of a request are taken together or not at all. Without waiting where counts are kept in this process.
  */
 export function createRequestLimits(
-  options: LimitsOptions,
-  { counter }: { readonly counter: RateCounter },
+  options: RequestLimitOptions,
+  { limitStore }: { readonly limitStore: LimitStore },
 ): RequestLimits {
-  const { enabled, windowSeconds, perWindow } = options.requests
-  if (!enabled) {
-    return { stage: { name: 'limitRequest', run: (context) => ({ ...context, admission: UNLIMITED }) } }
+  let rules = toRules(options)
+
+  const admit = (context: Identified): Admitted | Promise<Admitted> => {
+    if (rules === undefined) return { ...context, admission: UNLIMITED }
+    return take(context, rules.before(context), limitStore)
   }
-  const allow = (kind: keyof AllowanceTable): Allowance => ({
-    limiter: counter.createLimiter({
-      keyPrefix: `requests:${kind}`,
-      points: perWindow[kind],
-      duration: windowSeconds,
-    }),
-    limit: perWindow[kind],
-    policy: `"default";q=${perWindow[kind]};w=${windowSeconds}`,
+  const beforeOperation = (stage: Stage<Authorized, Charged>): Stage<Authorized, Charged> => ({
+    name: stage.name,
+    run: (context) => {
+      if (rules?.looksAfter !== true) return stage.run(context)
+      const table = rules.after(context, context.operation)
+      if (table === undefined) return stage.run(context)
+      const taken = take(context, table, limitStore)
+      return isPromise(taken) ? taken.then(stage.run) : stage.run(taken)
+    },
   })
-  const table: AllowanceTable = {
-    anonymous: allow('anonymous'),
-    free: allow('free'),
-    pro: allow('pro'),
-    enterprise: allow('enterprise'),
-  }
-  return { stage: { name: 'limitRequest', run: (context) => admit(context, table) } }
-}
-
-function admit(context: Identified, table: AllowanceTable): Promise<Admitted> {
-  const allowance = table[tierOf(context.principal)]
-  return allowance.limiter.consume(toCallerKey(context)).then(
-    (result) => {
-      const admission = toAdmission(result, allowance)
-      announce(context.responseHead, admission, allowance)
-      return { ...context, admission }
-    },
-    (refusal: unknown) => {
-      throw toRefusal(refusal, context, allowance)
-    },
-  )
-}
-
-function toAdmission(result: RateLimiterRes, { limit }: Allowance): Admission {
   return {
-    limit,
-    remaining: result.remainingPoints,
-    resetSeconds: Math.max(1, Math.ceil(result.msBeforeNext / 1_000)),
+    stage: { name: 'limitRequest', run: admit },
+    beforeOperation,
+    use: (next) => {
+      rules = toRules(next)
+    },
   }
 }
 
-/** A limiter rejects with its result when the points are used up; an Error is a fault and stays one. */
-function toRefusal(refusal: unknown, { responseHead }: Identified, allowance: Allowance): unknown {
-  if (refusal instanceof Error) return refusal
-  const admission = toAdmission(refusal as RateLimiterRes, allowance)
-  const { resetSeconds } = admission
-  announce(responseHead, admission, allowance)
-  responseHead.set('retry-after', String(resetSeconds))
-  return new GatewayError(
-    'REQUEST_RATE_LIMITED',
-    `Too many requests, try again in ${resetSeconds} seconds.`,
-    {
-      extensions: { retryAfterSeconds: resetSeconds },
-    },
-  )
+function toRules(options: RequestLimitOptions): RequestRules | undefined {
+  return options.enabled ? createRequestRules(options) : undefined
 }
 
-function announce(head: ResponseHead, admission: Admission, { policy, limit }: Allowance): void {
-  const remaining = String(admission.remaining)
-  const reset = String(admission.resetSeconds)
-  head.set('ratelimit-policy', policy)
-  head.set('ratelimit', `"default";r=${remaining};t=${reset}`)
-  head.set('x-ratelimit-limit', String(limit))
-  head.set('x-ratelimit-remaining', remaining)
-  head.set('x-ratelimit-reset', reset)
+/** Takes a point of every limit that applies to the caller, beside what was taken before. */
+function take<Context extends Identified & Partial<Admitted>>(
+  context: Context,
+  table: AppliedTable,
+  limitStore: LimitStore,
+): (Context & Admitted) | Promise<Context & Admitted> {
+  const applied = table.get(appliedKey(context.principal.kind, tierOf(context.principal)))
+  if (applied === undefined || applied.limits.length === 0) {
+    return { ...context, admission: context.admission ?? UNLIMITED }
+  }
+  const verdict = limitStore.take(toPartition(context), toClaims(applied, context))
+  return isPromise(verdict)
+    ? verdict.then((decided) => settle(context, applied, decided))
+    : settle(context, applied, verdict)
+}
+
+function settle<Context extends Identified & Partial<Admitted>>(
+  context: Context,
+  applied: AppliedLimits,
+  verdict: Verdict,
+): Context & Admitted {
+  const admission = announce(context.responseHead, applied, verdict, context.admission)
+  if (!verdict.isAdmitted) throw toRefusal(context.responseHead, verdict)
+  return { ...context, admission }
 }

@@ -11,6 +11,7 @@ import type {
   Shaped,
 } from '../kernel/contexts.js'
 import type { ResponseCache } from '../kernel/response-cache.js'
+import type { Seats } from '../kernel/seats.js'
 import type { Stage } from '../kernel/stage.js'
 
 /**
@@ -21,6 +22,8 @@ import type { Stage } from '../kernel/stage.js'
 export interface Line {
   readonly identify: Stage<Received, Identified>
   readonly limitRequest: Stage<Identified, Admitted>
+  /** Absent: any number of operations may be in flight. */
+  readonly seats?: Seats | undefined
   readonly resolveDocument: Stage<Admitted, Resolved>
   readonly authorize: Stage<Resolved, Authorized>
   readonly limitOperation: Stage<Authorized, Charged>

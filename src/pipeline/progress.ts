@@ -2,11 +2,14 @@ import type { Received } from '../kernel/contexts.js'
 import type { Deadline } from '../kernel/deadline.js'
 import type { OperationRecord } from '../kernel/operation.js'
 import type { Principal } from '../kernel/principal.js'
+import type { Seat } from '../kernel/seats.js'
 
 /** How far a request came, and when: what a refusal can be logged with, and where the next stage's time begins. */
 export class Progress {
   principal: Principal | undefined = undefined
   operation: OperationRecord | undefined = undefined
+  /** The request's place among those in flight, once it has one. */
+  seat: Seat | undefined = undefined
   readonly #deadline: Deadline
   /** On the clock of the deadline: when the stage before ended. */
   clockMs: number

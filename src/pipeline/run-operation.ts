@@ -29,6 +29,7 @@ export function createRunOperation(
 
       const admitting = through(line.limitRequest, identified, progress)
       const admitted = isPromise(admitting) ? await admitting : admitting
+      progress.seat = line.seats?.take(admitted)
 
       const resolving = through(line.resolveDocument, admitted, progress)
       const resolved = isPromise(resolving) ? await resolving : resolving
@@ -63,6 +64,8 @@ export function createRunOperation(
       return answered(shaped.answer, cacheStatusOf(shaped), progress)
     } catch (error) {
       return refuse(error, received, progress)
+    } finally {
+      progress.seat?.leave()
     }
   }
 }

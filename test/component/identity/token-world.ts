@@ -5,7 +5,7 @@ import { createHttpServer } from '../../../src/http/index.js'
 import { httpOptions } from '../../../src/http/options.js'
 import { createIdentity, type Identity } from '../../../src/identity/index.js'
 import { identityOptions } from '../../../src/identity/options.js'
-import { createRateCounter } from '../../../src/infra/rate-counter.js'
+import { createLimitStore } from '../../../src/infra/limit-store/create-limit-store.js'
 import { infraOptions } from '../../../src/infra/options.js'
 import { Answer } from '../../../src/kernel/answer.js'
 import { GatewayError, toAnswerErrors } from '../../../src/kernel/gateway-error.js'
@@ -104,10 +104,10 @@ export async function startTokenWorld(options: WorldOptions = {}): Promise<Token
     { clock, logger },
   )
   await identity.start()
-  const counter = createRateCounter(undefined, { memory: infraOptions.shape.memory.parse({}) }, clock)
+  const limitStore = createLimitStore(undefined, infraOptions.parse({}), clock)
   const limits = createRequestLimits(
-    limitsOptions.parse(options.limits ?? { requests: { enabled: false } }),
-    { counter },
+    limitsOptions.parse(options.limits ?? { requests: { enabled: false } }).requests,
+    { limitStore },
   )
   const generation = createMirror(identity)
   const bff = await createBffEngine([ENDPOINT], () => generation)

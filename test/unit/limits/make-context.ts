@@ -1,4 +1,4 @@
-import type { Authorized, ClientFacts } from '../../../src/kernel/contexts.js'
+import type { Authorized, ClientFacts, FrontEnd } from '../../../src/kernel/contexts.js'
 import { createHash } from 'node:crypto'
 import { Kind, parse, type OperationDefinitionNode } from 'graphql'
 import { Deadline } from '../../../src/kernel/deadline.js'
@@ -29,6 +29,10 @@ export function makeContext(
     readonly client?: ClientFacts
     readonly operation?: OperationRecord
     readonly variables?: VariableValues
+    readonly frontEnd?: FrontEnd
+    readonly route?: string
+    readonly stored?: OperationRecord
+    readonly readOnly?: boolean
   } = {},
 ): Authorized {
   const operation = facts.operation ?? makeOperation('{ __typename }')
@@ -38,8 +42,10 @@ export function makeContext(
     client: facts.client ?? { address: '192.0.2.1' },
     deadline: new Deadline(10_000),
     responseHead: new ResponseHead(),
-    frontEnd: 'graphql',
-    request: { readOnly: false },
+    frontEnd: facts.frontEnd ?? 'graphql',
+    route: facts.route,
+    stored: facts.stored,
+    request: { readOnly: facts.readOnly ?? false },
     principal: facts.principal ?? makePrincipal(),
     admission: { limit: 1, remaining: 1, resetSeconds: 1 },
     operation,
