@@ -31,7 +31,7 @@ const DISCONNECT_TIMEOUT_MS = 250
  * once until it answers.
  */
 export function createRedisConnection(options: RedisOptions, ports: RedisConnectionPorts): RedisConnection {
-  const client = new WatchedRedis(options.url, toClientOptions(options))
+  const client = new WatchedRedis(options.url, toClientOptions(options), options.commandTimeoutMs)
   const report = createReport(client, ports)
   const pulse = createPulse({
     ping: () => client.ping(),
@@ -57,31 +57,54 @@ export function createRedisConnection(options: RedisOptions, ports: RedisConnect
   return { client, state, health: () => toHealth(state()), close: () => close(client, state(), pulse) }
 }
 
-/** ioredis that tells when a command had no answer in time, whoever sent it. */
+/** ioredis that gives a command up when no answer came in time, and tells of it. */
 class WatchedRedis extends Redis {
   onTimeout: () => void = () => undefined
+  readonly #timeoutMs: number
+
+  constructor(url: string, options: ReturnType<typeof toClientOptions>, timeoutMs: number) {
+    super(url, options)
+    this.#timeoutMs = timeoutMs
+  }
 
   override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
     const sent = super.sendCommand(command, stream)
-    if (this.status === 'ready') command.promise.catch(this.#inspect)
+    if (this.status === 'ready') this.#watch(command)
     return sent
   }
 
-  readonly #inspect = (error: unknown): void => {
-    if (isTimeout(error)) this.onTimeout()
+  /**
+   * In place of ioredis' own time limit: that one also gives up what has long been answered, where our event loop was
+   * late, since timers come before sockets in its turn. Here the sockets are read first.
+   */
+  #watch(command: Command): void {
+    const timer = setTimeout(() => {
+      setImmediate(() => {
+        command.reject(new Error(TIMED_OUT))
+      })
+    }, this.#timeoutMs)
+    const settled = (): void => {
+      clearTimeout(timer)
+    }
+    command.promise.then(settled, (error: unknown) => {
+      settled()
+      if (isTimeout(error)) this.onTimeout()
+    })
   }
 }
 
+/** In the words of ioredis. */
+const TIMED_OUT = 'Command timed out'
+
 /** Says whether a command failed for want of an answer, rather than with one. */
 export function isTimeout(error: unknown): boolean {
-  return error instanceof Error && error.message === 'Command timed out'
+  return error instanceof Error && error.message === TIMED_OUT
 }
 
 function toClientOptions(options: RedisOptions) {
   return {
     lazyConnect: true,
     keyPrefix: options.keyPrefix,
-    commandTimeout: options.commandTimeoutMs,
     connectTimeout: CONNECT_TIMEOUT_MS,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     // Nothing waits for a connection, and nothing is sent twice: by then its caller went on without Redis.
