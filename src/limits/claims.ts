@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Identified } from '../kernel/contexts.js'
+import { toNetwork } from '../upstream/network-fault.js'
 import type { Claim } from '../kernel/ports/limit-store.js'
 import type { AppliedLimits, Per } from './applied-limits.js'
-import { toCallerKey, toNetwork } from './caller-key.js'
+import { toCallerKey } from './caller-key.js'
 
 /** Longer names are counted under their digest, so that nobody fills the store by the length of his name. */
 const MOST_CHARACTERS = 128

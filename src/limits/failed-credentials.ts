@@ -1,11 +1,11 @@
 import type { Arrival } from '../kernel/contexts.js'
+import { toNetwork } from '../upstream/network-fault.js'
 import { GatewayError } from '../kernel/gateway-error.js'
 import type { Clock } from '../kernel/ports/clock.js'
 import type { CredentialFailures } from '../kernel/ports/credential-failures.js'
 import type { LimitStore } from '../kernel/ports/limit-store.js'
 import { announce, toRefusal } from './announce.js'
 import { applyLimits, type AppliedLimits } from './applied-limits.js'
-import { toNetwork } from './caller-key.js'
 import { addressPartition } from './claims.js'
 import type { RequestLimitOptions } from './options.js'
 
