@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Identified } from '../kernel/contexts.js'
-import { toNetwork } from '../upstream/network-fault.js'
+import { networkOf } from '../kernel/network-of.js'
 import type { Claim } from '../kernel/ports/limit-store.js'
 import type { AppliedLimits, Per } from './applied-limits.js'
 import { toCallerKey } from './caller-key.js'
@@ -19,7 +19,7 @@ export function toPartition({ principal, client }: Pick<Identified, 'principal' 
 }
 
 export function addressPartition(address: string): string {
-  return `a:${toNetwork(address)}`
+  return `a:${networkOf(address)}`
 }
 
 /** One point of every limit that applies. */
@@ -32,7 +32,7 @@ const SUBJECTS: Readonly<Record<Per, (context: Identified) => string>> = {
   user: ({ principal }) => principal.key,
   apiKey: ({ principal }) => principal.apiKey?.id ?? principal.key,
   tenant: ({ principal }) => principal.tenant,
-  address: ({ client }) => toNetwork(client.address),
+  address: ({ client }) => networkOf(client.address),
 }
 
 function bounded(name: string): string {

@@ -1,5 +1,5 @@
 import type { Arrival } from '../kernel/contexts.js'
-import { toNetwork } from '../upstream/network-fault.js'
+import { networkOf } from '../kernel/network-of.js'
 import { GatewayError } from '../kernel/gateway-error.js'
 import type { Clock } from '../kernel/ports/clock.js'
 import type { CredentialFailures } from '../kernel/ports/credential-failures.js'
@@ -39,7 +39,7 @@ export function createFailedCredentials(
   }
   const assertOpen = ({ client, responseHead }: Arrival): void => {
     if (keptOutUntilMs.size === 0) return
-    const wait = waitMs(toNetwork(client.address))
+    const wait = waitMs(networkOf(client.address))
     if (wait === 0) return
     const seconds = Math.ceil(wait / 1_000)
     responseHead.set('retry-after', String(seconds))
@@ -59,7 +59,7 @@ export function createFailedCredentials(
     if (applied === undefined || limit === undefined || !isUnauthenticated(failure)) throw failure
     assertOpen(arrival)
     const { client, responseHead } = arrival
-    const subject = toNetwork(client.address)
+    const subject = networkOf(client.address)
     const claim = { budget: limit.budget, subject, points: 1 }
     const verdict = await limitStore.take(addressPartition(client.address), [claim])
     if (verdict.isAdmitted) throw failure
