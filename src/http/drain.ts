@@ -70,7 +70,10 @@ export class Drain {
     clearTimeout(this.#idleTimer)
     await this.#endTheRest()
     this.#server.closeAllConnections()
-    this.#guests?.cutOff()
+    if (this.#guests !== undefined) {
+      await within(LAST_WORDS_MS, this.#closed)
+      this.#guests.cutOff()
+    }
     await this.#closed
   }
 

@@ -31,11 +31,11 @@ export const CLOSINGS = {
   ),
   protocolError: closing(1002, '', 'never', 'The frames are not those of RFC 6455.'),
   notUtf8: closing(1007, '', 'never', 'A text message is not UTF-8.'),
-  tooManyFragments: closing(
+  tooMany: closing(
     1008,
-    '',
-    'never',
-    'A message came in more fragments than any honest client makes.',
+    'Too many messages',
+    'later',
+    'More messages than `server.webSocket.messagesPerSecond`, or one in more fragments than any honest client makes.',
   ),
   tooLarge: closing(1009, '', 'never', 'A message is larger than `server.webSocket.messageBytes`.'),
   tryAgainLater: closing(

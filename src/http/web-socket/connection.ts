@@ -17,6 +17,7 @@ import { CLOSINGS, type ClosingName } from './close-codes.js'
 import { CredentialWatch } from './credential-watch.js'
 import { Heartbeat } from './heartbeat.js'
 import { joinCredentials } from './init-credentials.js'
+import { MessageBudget } from './message-budget.js'
 import type { WebSocketOptions } from './options.js'
 import { Outbox } from './outbox.js'
 import { recordOperation, recordSocket } from './record-operation.js'
@@ -50,6 +51,7 @@ export class Connection implements Placed {
   readonly #socket: WebSocket
   readonly #parts: ConnectionParts
   readonly #outbox: Outbox
+  readonly #budget: MessageBudget
   readonly #heartbeat: Heartbeat
   readonly #watch: CredentialWatch
   readonly #operations = new Map<string, SocketOperation>()
@@ -75,6 +77,7 @@ export class Connection implements Placed {
     this.#outbox = new Outbox(socket, options.sendBufferBytes, () => {
       this.close('tooSlow')
     })
+    this.#budget = new MessageBudget(options.messagesPerSecond)
     this.#heartbeat = new Heartbeat(socket, options)
     this.#watch = new CredentialWatch({
       clock,
@@ -129,6 +132,7 @@ export class Connection implements Placed {
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#state === 'closing') return
     try {
+      this.#budget.take()
       if (isBinary || !Buffer.isBuffer(data)) throw new SocketFault('badRequest', 'Messages are text.')
       this.#take(readClientMessage(data, this.#parts.jsonDepth))
     } catch (fault) {

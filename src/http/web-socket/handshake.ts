@@ -26,7 +26,8 @@ const PREFIX_CHARACTERS = 110
  * Judges who wants to open a socket; raises a GatewayError, which is answered over HTTP.
  *
  * Browsers let every page open a WebSocket to anywhere, cookies included, and ask nobody. So the origin is judged here:
- * a page of an origin that is neither our own nor allowed to call is refused, with a cookie or without.
+ * a page of an origin that is neither our own nor allowed to call is refused, with a cookie or without. Whether an
+ * allowed one may use the cookie as well is left to the identify stage, as over HTTP: it may bring a token of its own.
  */
 export function openVisit(request: IncomingMessage, requestId: string, parts: HandshakeParts): Visitor {
   assertHead(request, parts.limits)
@@ -34,8 +35,7 @@ export function openVisit(request: IncomingMessage, requestId: string, parts: Ha
   assertProtocol(request.headers['sec-websocket-protocol'])
   const caller = parts.readCaller(request)
   const { origin, host } = request.headers
-  const isForeign = origin !== undefined && !isOwnOrigin(origin, host) && !parts.isOriginAllowed(origin)
-  if (isForeign || caller.credentials.cookie?.isFromOwnPage === false) {
+  if (origin !== undefined && !isOwnOrigin(origin, host) && !parts.isOriginAllowed(origin)) {
     throw new GatewayError('FORBIDDEN', 'Pages of this origin may not open a socket here.')
   }
   parts.register.assertRoom(caller.client.address)

@@ -17,6 +17,11 @@ export const webSocketOptions = z
       .positive()
       .default(65_536)
       .describe('Largest message of a client, in bytes (closed with 1009 above).'),
+    messagesPerSecond: z
+      .int()
+      .positive()
+      .default(200)
+      .describe('Most messages of a client in a second, over ten seconds (closed with 1008 above).'),
     operationsPerSocket: z
       .int()
       .positive()

@@ -63,6 +63,7 @@ export function serveWebSockets(listener: Listener, options: HttpOptions, ports:
   })
 
   const open = (request: IncomingMessage, socket: Duplex, rest: Buffer): void => {
+    socket.on('error', () => undefined)
     const requestId = chooseRequestId(request.headers['x-request-id'])
     const refuse = (fault: unknown): void => {
       const refusal = toRefusal(fault, requestId, logger)
@@ -86,7 +87,6 @@ export function serveWebSockets(listener: Listener, options: HttpOptions, ports:
   }
 
   app.server.on('upgrade', (request, socket, rest) => {
-    socket.on('error', () => undefined)
     if (isHandshake(request)) open(request, socket, rest)
     else putBack(app.server, request, socket, rest)
   })
