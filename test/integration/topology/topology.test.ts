@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { describeWithShop } from '../../support/describe-with-shop.js'
 import { eventually } from '../../support/eventually.js'
 import type { ShopGateway } from '../../support/shop.js'
+import { closeSockets, openSocketClient } from '../../support/socket-client.js'
 import { describeWithNginx, startNginx, type TestNginx } from '../../support/start-nginx.js'
 import { Clients, type Heard, type Question } from './ask-from.js'
 import { startStream } from './steady-stream.js'
@@ -53,6 +54,14 @@ describeWithNginx('the topology of docker-compose.yml', () => {
           (served) => sum(served) === ids.length,
         )
         for (const share of shares) expect(share).toBeGreaterThanOrEqual(10)
+      })
+
+      it('lets WebSockets through to the gateways', async () => {
+        const client = await openSocketClient(nginx.url)
+        await client.init()
+        client.subscribe('1', '{ __typename }')
+        expect((await client.outcome('1'))[0]?.payload).toEqual({ data: { __typename: 'Query' } })
+        closeSockets()
       })
 
       it('counts an address once for both gateways, whatever the client claims to be', async () => {

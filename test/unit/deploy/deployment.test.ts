@@ -151,6 +151,8 @@ describe('deploy/nginx.conf', () => {
     expect(body * 1_048_576).toBeGreaterThan(options.server.limits.bodyBytes)
     const waits = Number(/^\s*proxy_read_timeout (\d+)s;/m.exec(config)?.[1])
     expect(waits * 1_000).toBeGreaterThan(options.server.requestTimeoutMs)
+    const sockets = Number(/location = \/graphql \{[^}]*proxy_read_timeout (\d+)s;/.exec(config)?.[1])
+    expect(sockets * 1_000).toBeGreaterThan(2 * options.server.webSocket.pingIntervalMs)
   })
 })
 
