@@ -1,6 +1,8 @@
-import { renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from '@jest/globals'
+import { startProcess } from '../../support/process.js'
+import { ROOT } from '../../support/shop.js'
 import { createSignedIn } from '../../support/signed-in.js'
 import { closeSockets, openSocketClient, type SocketClient } from '../../support/socket-client.js'
 import { createStreamWorld, emma, endWorldsAfterEach, type StreamWorld } from './world.js'
@@ -143,5 +145,26 @@ describe('a subscription over a WebSocket', () => {
     ])
     await world.books.opened(1)
     expect(world.books.streams).toHaveLength(2)
+  })
+})
+
+describe('the guide’s client for WebSockets', () => {
+  it('prints what comes, as it stands there', async () => {
+    const guide = readFileSync(join(ROOT, 'docs/guides/subscriptions.md'), 'utf8')
+    const code = /^```js\n([\s\S]*?)^```$/m.exec(guide)?.[1] ?? ''
+    const world = await createStreamWorld(SIGNED_IN)
+    const client = startProcess(process.execPath, ['--input-type=module', '--eval', code], {
+      cwd: ROOT,
+      env: { GATEWAY: `${world.gateway.url.replace('http', 'ws')}/graphql`, TOKEN: signedIn.createToken() },
+    })
+    const source = await world.books.opened(0)
+    expect(source.request.headers['x-user-id']).toBe('u-1')
+
+    source.next({ data: { bookChanged: { title: 'Emma' } } })
+    source.next({ data: { bookChanged: { title: 'Persuasion' } } })
+
+    await client.printed(/Emma\nPersuasion/)
+    await client.stop()
+    await source.closed
   })
 })
