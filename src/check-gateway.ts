@@ -2,6 +2,7 @@ import { createBffEngine, loadEndpoints, type BffEngine, type Endpoint } from '.
 import { withAbsolutePaths } from './config/absolute-paths.js'
 import type { LoadedConfig } from './config/load.js'
 import type { GatewayOptions } from './config/schema.js'
+import { TrustedDocumentsError } from './documents/index.js'
 import { buildGeneration, type GenerationParts, type SharedParts } from './generation.js'
 import { loadEnrichment } from './identity/index.js'
 import { createMetrics } from './infra/metrics.js'
@@ -25,15 +26,20 @@ export async function checkGateway(
   const { enrichment } = options.identity
   if (enrichment !== undefined) await findings.of('identity', () => loadEnrichment(enrichment.module))
   const engines = await prepareEngines(options, embedded, findings)
-  const supergraph = await findings.of('supergraph', () => readSupergraphOnce(options))
-  if (supergraph === undefined) return findings.all
-
   const metrics = createMetrics()
   const ports = { redis: undefined, rules, logger: SILENT_LOGGER, metrics, production: false }
   const shared = createSharedParts(options, ports)
+  await findings.of('documents', () => shared.trusted?.load())
+  const supergraph = await findings.of('supergraph', () => readSupergraphOnce(options))
+  if (supergraph === undefined) {
+    await shared.identity.stop()
+    return findings.all
+  }
+
   await findings.of('identity', () => shared.identity.check())
   const built = await buildAsFarAsPossible(supergraph, options, shared, findings)
   if (built === undefined) return findings.all
+  findings.add('documents', await built.unfitDocuments())
   for (const engine of engines) findings.add('bff', engine.prepare(built.generation))
   // Nothing was called yet: whatever is down cannot be called at all.
   const unreachable = built.health().filter(({ state }) => state === 'down')
@@ -62,10 +68,15 @@ class Findings {
     try {
       return await make()
     } catch (error) {
-      this.add(part, [error instanceof Error ? error.message : String(error)])
+      this.add(part, sentencesOf(error))
       return undefined
     }
   }
+}
+
+function sentencesOf(error: unknown): readonly string[] {
+  if (error instanceof TrustedDocumentsError) return error.findings
+  return [error instanceof Error ? error.message : String(error)]
 }
 
 /** An engine for each endpoint, so that one unreadable operation does not hide the next. */

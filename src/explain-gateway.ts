@@ -24,6 +24,7 @@ export async function explainWithConfig(config: LoadedConfig, asked: AskedExplan
   const built = await buildGeneration(supergraph, options, shared)
   try {
     await shared.identity.start()
+    await shared.trusted?.load()
     return await built.explain(toExplained(asked))
   } finally {
     await Promise.all([built.close(), shared.identity.stop()])

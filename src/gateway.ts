@@ -16,6 +16,7 @@ import { createLogger } from './infra/logger.js'
 import { createMetrics } from './infra/metrics.js'
 import { createRedisConnection } from './infra/redis-connection.js'
 import { GatewayError } from './kernel/gateway-error.js'
+import type { Logger } from './kernel/ports/logger.js'
 import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
 import type { DependencyHealth } from './kernel/ports/health.js'
 import type { Supergraph } from './kernel/supergraph.js'
@@ -54,13 +55,15 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
   const redis = options.redis.url === '' ? undefined : createRedisConnection(options.redis, { logger })
   const rules = await createRuleSource(options, { logger })
   const shared = createSharedParts(options, { redis, rules: rules.current(), logger, metrics, production })
-  const { identity } = shared
+  const { identity, trusted } = shared
   const configReload = createConfigReload(config, shared.useLimits)
 
   // Generations: a new supergraph serves only when everything that depends on it could be built.
   const generations = createGenerations()
   let serving:
-    | (Pick<GenerationParts, 'health' | 'hottest' | 'explain'> & { readonly supergraph: Supergraph })
+    | (Pick<GenerationParts, 'health' | 'hottest' | 'explain' | 'unfitDocuments'> & {
+        readonly supergraph: Supergraph
+      })
     | undefined
   const source = createSupergraphSource(options, { logger, clock })
   const bff = await createBffEngine(await findEndpoints(options, parts), generations.current)
@@ -83,6 +86,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     serving = { ...built, supergraph }
     generations.replace(built)
     logger.info({ generation: supergraph.id.slice(0, 12) }, 'a generation serves')
+    reportUnfit(built, logger)
   }
   // One after another: a change of the graph and one of the rules build on each other.
   const inTurn = createTurns()
@@ -97,6 +101,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
   const health = (): readonly DependencyHealth[] => [
     ...source.health(),
     ...rules.health(),
+    ...(trusted?.health() ?? []),
     ...identity.health(),
     ...(redis === undefined ? [] : [redis.health()]),
     ...(serving?.health() ?? []),
@@ -127,6 +132,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
         })
       })
       await source.reload()
+      await trusted?.reload()
       if (refusal !== undefined && rules.isWaiting()) throw refusal
       // Last, so that a reload that is refused leaves the limits as they are.
       const report = reread?.take() ?? { changed: [], restartNeeded: [] }
@@ -144,6 +150,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
   const stop = async (): Promise<void> => {
     rules.stop()
     shared.loadShedding.stop()
+    trusted?.stop()
     // They last for as long as clients like: the drain has nothing to wait for.
     shared.subscriptions.stop()
     await publicServer.close()
@@ -158,9 +165,11 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     async start(overrides = {}) {
       try {
         await identity.start()
+        await trusted?.load()
         await source.start(serve)
         rules.watch(serveWith)
         shared.loadShedding.start()
+        trusted?.watch(() => serving && reportUnfit(serving, logger))
         const at = await listenOrExplain(publicServer, publicAddress(options, overrides, production), 'PORT')
         const adminAt = options.admin.enabled
           ? await listenOrExplain(
@@ -177,6 +186,21 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
       }
     },
   }
+}
+
+/** Findings that a line of the log lists. */
+const MAX_FINDINGS = 20
+
+/** Old versions of an app may ask for what a new graph no longer has: that is told, and keeps nothing from serving. */
+function reportUnfit({ unfitDocuments }: Pick<GenerationParts, 'unfitDocuments'>, logger: Logger): void {
+  unfitDocuments().then(
+    (findings) => {
+      if (findings.length === 0) return
+      const facts = { count: findings.length, findings: findings.slice(0, MAX_FINDINGS) }
+      logger.warn(facts, 'trusted documents do not fit the graph')
+    },
+    (error: unknown) => logger.error({ err: error }, 'trusted documents could not be checked'),
+  )
 }
 
 async function findEndpoints(options: GatewayOptions, parts: GatewayParts): Promise<readonly Endpoint[]> {

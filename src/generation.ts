@@ -1,7 +1,7 @@
 import { createAuthorization, createPolicySchema, type LoadedRules } from './authorization/index.js'
 import { createResponseCache } from './cache/index.js'
 import type { GatewayOptions } from './config/schema.js'
-import { createDocuments } from './documents/index.js'
+import { createDocuments, namedDocument, type LearnedTexts, type TrustedSource } from './documents/index.js'
 import { createExecution } from './execution/index.js'
 import { createPlanning } from './federation/index.js'
 import type { Identity } from './identity/index.js'
@@ -42,6 +42,10 @@ export interface SharedParts {
   readonly store: KeyValueStore
   readonly subscriptions: Places
   readonly rules: LoadedRules | undefined
+  /** Texts that clients registered. */
+  readonly learned: LearnedTexts
+  /** Absent where no documents are trusted. */
+  readonly trusted: TrustedSource | undefined
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics
@@ -55,6 +59,8 @@ export interface GenerationParts extends BuiltGeneration {
   readonly warm: (stored: readonly OperationRecord[], hottest: readonly string[]) => Promise<void>
   /** What would become of an operation, for operators. */
   readonly explain: ExplainOperation
+  /** Trusted documents that cannot be run on it, and why. */
+  readonly unfitDocuments: () => Promise<readonly string[]>
   /** What the next generation had better plan before it serves. */
   readonly hottest: () => readonly string[]
 }
@@ -85,10 +91,10 @@ export async function buildGeneration(
     metrics,
     limitStore: shared.limitStore,
   })
+  const { learned, trusted, production } = shared
   const documents = createDocuments(options.documents, {
     apiSchema: supergraph.apiSchema,
-    logger,
-    production: shared.production,
+    ...{ learned, trusted, production, clock, logger, metrics },
   })
   const cache = createResponseCache(options.cache, {
     store: shared.store,
@@ -147,12 +153,14 @@ export async function buildGeneration(
       apiSchema: supergraph.apiSchema,
       runOperation: createRunOperation(line, through, refuse, subscribe),
       resolveStored: documents.resolveStored,
+      ...(trusted && { trustedText: (received) => namedDocument(trusted.current(), received)?.source }),
     },
     warm: async (stored, hottest) => {
       await planning.warm(stored)
       await planning.warmHottest(hottest, documents.resolveStored)
     },
     hottest: planning.hottest,
+    unfitDocuments: documents.findUnfit,
     explain: createExplainOperation(line, authorization.explain, {
       limitOf: fieldLimits.limitOf,
       costOf: costLimits.explain,

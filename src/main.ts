@@ -53,6 +53,10 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
     const { openApiKeys } = await import('./open-api-keys.js')
     return openApiKeys(config, parts.production)
   },
+  openDocuments: async (config) => {
+    const { openDocuments } = await import('./open-documents.js')
+    return openDocuments(config)
+  },
   stopRequested,
 })
 // A pipe may still hold output: exit only when it has been taken.

@@ -1,5 +1,6 @@
 import { loadShieldRules, type LoadedRules } from './authorization/index.js'
 import type { GatewayOptions } from './config/schema.js'
+import { createLearnedTexts, createTrustedSource, hasTrustedDocuments } from './documents/index.js'
 import type { SharedParts } from './generation.js'
 import { createIdentity } from './identity/index.js'
 import { createApiKeyStore } from './infra/api-key-store.js'
@@ -9,6 +10,7 @@ import type { Metrics } from './kernel/ports/metrics.js'
 import { createLimitStore, type OwnedLimitStore } from './infra/limit-store/create-limit-store.js'
 import { createRateCounter } from './infra/rate-counter.js'
 import type { RedisConnection } from './infra/redis-connection.js'
+import { createRedisPublishedDocuments } from './infra/redis-published-documents.js'
 import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
 import {
   createFailedCredentials,
@@ -45,6 +47,8 @@ export function createSharedParts(options: GatewayOptions, ports: SharedPorts): 
   const requestLimits = createRequestLimits(requests, { limitStore })
   const seats = createSeats(options.limits.concurrency)
   const loadShedding = createLoadShedding(options.limits.shedding, { logger })
+  const store = createKeyValueStore(redis, options, clock)
+  const { apq, trusted } = options.documents
   return {
     identity: createIdentity(options.identity, {
       clock,
@@ -63,9 +67,16 @@ export function createSharedParts(options: GatewayOptions, ports: SharedPorts): 
     },
     counter,
     limitStore,
-    store: createKeyValueStore(redis, options, clock),
+    store,
     subscriptions: new Places(options.subscriptions, metrics),
     rules,
+    learned: createLearnedTexts(apq, { store: redis && store, clock }),
+    trusted: hasTrustedDocuments(trusted)
+      ? createTrustedSource(trusted, {
+          logger,
+          published: redis && trusted.published.redis ? createRedisPublishedDocuments(redis) : undefined,
+        })
+      : undefined,
     clock,
     logger,
     metrics,

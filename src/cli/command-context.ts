@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../config/load.js'
+import type { PublishedChange, TrustedDocument } from '../documents/index.js'
 import type { AskedExplanation, Explanation } from '../kernel/explanation.js'
 import type { ApiKeyRegister } from '../identity/index.js'
 import type { Environment } from '../config/environment.js'
@@ -20,6 +21,28 @@ export interface ListenOverrides {
   readonly adminPort?: number
 }
 
+/** Files and folders of trusted documents that a command line names; none of them: what the config names. */
+export interface DocumentSources {
+  readonly paths: readonly string[]
+  readonly clientName: string | undefined
+}
+
+/** What a publication made of the manifest at one place. */
+export interface Published extends PublishedChange {
+  readonly where: string
+}
+
+/** What can be done with trusted documents; everything raises CommandFailure with all findings. */
+export interface DocumentDesk {
+  readonly list: (sources: DocumentSources) => Promise<readonly TrustedDocument[]>
+  /** Returns what was checked. */
+  readonly check: (sources: DocumentSources) => Promise<readonly TrustedDocument[]>
+  readonly publish: (
+    sources: DocumentSources,
+    rules: { readonly prune: boolean },
+  ) => Promise<readonly Published[]>
+}
+
 /** What the commands need from the process around them. */
 export interface CommandContext {
   readonly environment: Environment
@@ -35,6 +58,8 @@ export interface CommandContext {
   readonly explain: (config: LoadedConfig, asked: AskedExplanation) => Promise<Explanation>
   /** Opens the store of API keys alone; undefined where the config names none. */
   readonly openApiKeys: (config: LoadedConfig) => Promise<ApiKeyRegister | undefined>
+  /** Opens the trusted documents of a config. */
+  readonly openDocuments: (config: LoadedConfig) => Promise<DocumentDesk>
   /** Settles when the process is asked to stop. */
   readonly stopRequested: Promise<void>
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { CommandFailure, type CommandContext } from './command-context.js'
+import { writeWhole } from './write-whole.js'
 
 interface ComposeFlags {
   readonly config: string
@@ -31,19 +31,4 @@ async function compose(flags: ComposeFlags, context: CommandContext): Promise<vo
   }
   await writeWhole(flags.out, composed.sdl)
   context.printError(`Wrote ${flags.out}\n`)
-}
-
-/** A gateway may be watching the file: it finds the old text or the new one, never a part. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  const existing = await stat(file).catch(() => undefined)
-  // A pipe or a terminal cannot be replaced.
-  if (existing !== undefined && !existing.isFile()) return writeFile(file, text)
-  const target = existing === undefined ? file : await realpath(file)
-  const draft = `${target}.${String(process.pid)}.partial`
-  try {
-    await writeFile(draft, text)
-    await rename(draft, target)
-  } finally {
-    await rm(draft, { force: true })
-  }
 }

@@ -1,4 +1,5 @@
 import type { ListedApiKey } from '../identity/index.js'
+import { tableOf } from './table-of.js'
 
 /** A key as `keys list --json` prints it. */
 export function describeKey(key: ListedApiKey): object {
@@ -20,10 +21,7 @@ const HEAD = ['ID', 'NAME', 'STATE', 'TENANT', 'PLAN', 'SCOPES', 'EXPIRES']
 /** Keys as lines of columns, as wide as what stands in them. */
 export function tableOfKeys(keys: readonly ListedApiKey[]): string {
   if (keys.length === 0) return 'There are no API keys yet.\n'
-  const rows = [HEAD, ...keys.map(toCells)]
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
-  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`
+  return tableOf([HEAD, ...keys.map(toCells)])
 }
 
 function toCells(key: ListedApiKey): readonly string[] {

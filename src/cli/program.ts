@@ -4,6 +4,7 @@ import { addCheck } from './check.js'
 import { CommandFailure, type CommandContext } from './command-context.js'
 import { addCompose } from './compose.js'
 import { addDemo } from './demo.js'
+import { addDocuments } from './documents.js'
 import { addExplain } from './explain.js'
 import { addKeys } from './keys.js'
 import { addServe } from './serve.js'
@@ -33,7 +34,7 @@ function createProgram(context: CommandContext): Command {
     .exitOverride()
     .configureOutput({ writeOut: context.print, writeErr: context.printError })
     .showHelpAfterError('(add --help for what this command takes)')
-  for (const add of [addDemo, addServe, addCompose, addCheck, addExplain, addToken, addKeys]) {
+  for (const add of [addDemo, addServe, addCompose, addCheck, addExplain, addToken, addKeys, addDocuments]) {
     add(program, context).allowExcessArguments(false)
   }
   inheritSettings(program)

@@ -7,7 +7,8 @@ export function withAbsolutePaths({ options, baseDirectory }: LoadedConfig): Gat
   const absolute = (path: string) => (isAbsolute(path) ? path : join(baseDirectory, path))
   const directoryOf = ({ directory }: { readonly directory: string }) =>
     directory === '' ? '' : absolute(directory)
-  const { supergraph, authorization, identity, bff, upstream } = options
+  const { supergraph, authorization, identity, bff, upstream, documents } = options
+  const { trusted } = documents
   return {
     ...options,
     supergraph: {
@@ -39,6 +40,19 @@ export function withAbsolutePaths({ options, baseDirectory }: LoadedConfig): Gat
               ...mapDefined({ keysFile: identity.tokenEndpoint.keysFile }, absolute),
             },
           }),
+    },
+    documents: {
+      ...documents,
+      trusted: {
+        ...trusted,
+        manifests: trusted.manifests.map((manifest) =>
+          typeof manifest === 'string' ? absolute(manifest) : { ...manifest, path: absolute(manifest.path) },
+        ),
+        published: {
+          ...trusted.published,
+          file: trusted.published.file === '' ? '' : absolute(trusted.published.file),
+        },
+      },
     },
     upstream: {
       ...upstream,

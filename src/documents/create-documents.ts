@@ -1,43 +1,78 @@
 import type { GraphQLSchema } from 'graphql'
 import type { Admitted, Resolved } from '../kernel/contexts.js'
 import { GatewayError } from '../kernel/gateway-error.js'
-import type { OperationRecord, OperationRequest } from '../kernel/operation.js'
+import type { DocumentTrust, OperationRecord } from '../kernel/operation.js'
+import { SYSTEM_CLOCK, type Clock } from '../kernel/ports/clock.js'
 import type { Logger } from '../kernel/ports/logger.js'
-import type { Principal } from '../kernel/principal.js'
-import type { Stage } from '../kernel/stage.js'
-import { checkLimits } from './check-limits.js'
+import { NO_METRICS, type Metrics } from '../kernel/ports/metrics.js'
+import { isPromise, type Stage } from '../kernel/stage.js'
 import { coerceVariables, type CoerceVariablesRules } from './coerce-variables.js'
-import { createDocumentMemo } from './document-memo.js'
-import { createIntrospectionCheck, type Introspecting } from './introspection.js'
+import { createMayIntrospect, type Introspecting } from './introspection.js'
 import { selectOperation, toKnownDocument, type KnownDocument } from './known-document.js'
+import { createLearnedTexts, type LearnedTexts } from './learned-texts.js'
 import type { DocumentsOptions } from './options.js'
 import { parseDocument } from './parse-document.js'
-import { createPersistedQueries } from './persisted-queries.js'
+import { notInList, notSupported } from './persisted-refusals.js'
+import { createPreparedTexts } from './prepared-texts.js'
+import { readRequestedDocument } from './requested-document.js'
+import { createResolveLearned } from './resolve-learned.js'
+import { findUnfit } from './trusted/find-unfit.js'
+import { createModeOf } from './trusted/ladder.js'
+import { createResolveTrusted, type FoundDocument } from './trusted/resolve-trusted.js'
+import type { TrustedDocument } from './trusted/trusted-document.js'
+import type { TrustedSource } from './trusted/trusted-source.js'
+import { createUnlistedLog } from './trusted/unlisted-log.js'
 import { validateDocument } from './validate-document.js'
 
 export interface DocumentsPorts {
   readonly apiSchema: GraphQLSchema
   readonly logger: Logger
   readonly production: boolean
+  readonly clock?: Clock
+  readonly metrics?: Metrics
+  /** Texts that clients registered, which outlive a generation; its own where none are given. */
+  readonly learned?: LearnedTexts
+  /** Absent where no documents are trusted and all callers may send what they like. */
+  readonly trusted?: Pick<TrustedSource, 'current'> | undefined
 }
 
 export interface Documents {
   readonly stage: Stage<Admitted, Resolved>
   /** Parses and validates an operation that ships with the gateway, without limits; raises GatewayError. */
   readonly resolveStored: (source: string, operationName?: string) => OperationRecord
+  /** What keeps trusted documents from being run on this generation, a sentence for each; all by default. */
+  readonly findUnfit: (documents?: readonly TrustedDocument[]) => Promise<readonly string[]>
 }
 
 /** Who asks a stored operation is not looked at: it says what its author wants to be seen. */
 const NOTHING_INTROSPECTS: Introspecting = new Set()
 
-/** Makes the resolveDocument stage of one generation: from text to an operation with its variables. */
-export function createDocuments(
-  options: DocumentsOptions,
-  { apiSchema, logger, production }: DocumentsPorts,
-): Documents {
-  const assertMayIntrospect = createIntrospectionCheck(options.introspection, production)
-  const memo = createDocumentMemo(options.memo)
-  const persisted = createPersistedQueries(options.apq)
+/** Makes the resolveDocument stage of one generation: from text or id to an operation with its variables. */
+export function createDocuments(options: DocumentsOptions, ports: DocumentsPorts): Documents {
+  const { apiSchema, logger, production, trusted, metrics = NO_METRICS, clock = SYSTEM_CLOCK } = ports
+  const mayIntrospect = createMayIntrospect(options.introspection, production)
+  const texts = createPreparedTexts(options, {
+    apiSchema,
+    logger,
+    exempt: options.trusted.exemptFromShapeLimits ? trusted?.current : undefined,
+  })
+  const resolveLearned = createResolveLearned({
+    enabled: options.apq.enabled,
+    learned: ports.learned ?? createLearnedTexts(options.apq),
+    resolve: texts.resolve,
+    unsupported: trusted === undefined ? notSupported : notInList,
+  })
+  const resolveTrusted =
+    trusted &&
+    createResolveTrusted({
+      current: trusted.current,
+      modeOf: createModeOf(options.trusted),
+      texts,
+      resolveLearned,
+      mayIntrospect,
+      noteUnlisted: createUnlistedLog(logger, clock),
+      metrics,
+    })
   const variableRules: CoerceVariablesRules = {
     schema: apiSchema,
     suggestions: options.suggestions,
@@ -45,29 +80,42 @@ export function createDocuments(
     maxValues: options.limits.variableValues,
   }
 
-  const prepare = (source: string): KnownDocument =>
-    withinStack(logger, () => {
-      const document = parseDocument(source, options.limits)
-      const introspecting = checkLimits(document, options)
-      validateDocument(apiSchema, document, options.suggestions)
-      return toKnownDocument(source, document, introspecting)
-    })
-
-  const resolveRequest = (request: OperationRequest, caller: Principal): OperationRecord => {
-    const { source, learnAs } = persisted.read(request)
-    const known = memo.resolve(source, prepare)
-    if (learnAs !== undefined) persisted.learn(learnAs, source)
-    const record = selectOperation(known, request.operationName)
-    if (known.introspecting.has(record.operation)) assertMayIntrospect(caller)
-    return record
-  }
-
-  const run = (context: Admitted): Resolved => {
-    const { request, stored, principal } = context
-    const operation = stored ?? resolveRequest(request, principal)
+  const withOperation = (
+    context: Admitted,
+    operation: OperationRecord,
+    trust: DocumentTrust | undefined,
+  ): Resolved => {
+    const { request } = context
     if (request.readOnly && operation.type !== 'query') throw needsPost(operation)
     const variables = coerceVariables(operation, request.variables, variableRules)
-    return { ...context, operation, variables }
+    return { ...context, operation, variables, trust }
+  }
+  const withDocument = (context: Admitted, known: KnownDocument, isTrusted: boolean): Resolved => {
+    const operation = selectOperation(known, context.request.operationName)
+    if (known.introspecting.has(operation.operation) && !mayIntrospect(context.principal)) {
+      throw new GatewayError('INTROSPECTION_DISABLED', 'Introspection is off for this caller.')
+    }
+    return withOperation(context, operation, isTrusted ? 'trusted' : undefined)
+  }
+
+  const runAmongAll = (context: Admitted): Resolved | Promise<Resolved> => {
+    const asked = readRequestedDocument(context.request)
+    if (asked.documentId !== undefined) throw notInList()
+    const known = resolveLearned(asked, context.principal)
+    return isPromise(known)
+      ? known.then((found) => withDocument(context, found, false))
+      : withDocument(context, known, false)
+  }
+  const run = (context: Admitted): Resolved | Promise<Resolved> => {
+    if (context.stored !== undefined) return withOperation(context, context.stored, 'stored')
+    if (resolveTrusted === undefined) return runAmongAll(context)
+    const found = resolveTrusted(readRequestedDocument(context.request), {
+      caller: context.principal,
+      clientName: context.client.name,
+      operationName: context.request.operationName,
+    })
+    const resolved = ({ known, isTrusted }: FoundDocument) => withDocument(context, known, isTrusted)
+    return isPromise(found) ? found.then(resolved) : resolved(found)
   }
 
   const resolveStored = (source: string, operationName?: string): OperationRecord => {
@@ -76,21 +124,10 @@ export function createDocuments(
     return selectOperation(toKnownDocument(source, document, NOTHING_INTROSPECTS), operationName)
   }
 
-  return { stage: { name: 'resolveDocument', run }, resolveStored }
-}
-
-/**
- * Turns an exhausted stack into a refusal.
- *
- * Within the default limits no document gets that far; limits that an operator raised might let one through.
- */
-function withinStack<T>(logger: Logger, work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error
-    logger.warn({ err: error }, 'a document within the limits exhausted the stack; lower documents.limits')
-    throw new GatewayError('MAX_DEPTH_LIMIT', 'The document is nested too deeply.')
+  return {
+    stage: { name: 'resolveDocument', run },
+    resolveStored,
+    findUnfit: (documents = trusted?.current().documents ?? []) => findUnfit(documents, texts),
   }
 }
 

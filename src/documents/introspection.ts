@@ -1,13 +1,15 @@
-import type { OperationDefinitionNode } from 'graphql'
-import { GatewayError } from '../kernel/gateway-error.js'
+import type { OperationDefinitionNode, SelectionSetNode } from 'graphql'
+import { Kind } from 'graphql'
 import type { Principal } from '../kernel/principal.js'
+import { fragmentsByName, type FragmentsByName } from './fragments-by-name.js'
+import type { KnownDocument } from './known-document.js'
 import type { IntrospectionOptions } from './options.js'
 
 /** Operations that ask for `__schema` or `__type`, however deep in fragments. */
 export type Introspecting = ReadonlySet<OperationDefinitionNode>
 
-/** Raises INTROSPECTION_DISABLED where a caller may not see what the graph is made of. */
-export type AssertMayIntrospect = (caller: Principal) => void
+/** Whether a caller may see what the graph is made of. */
+export type MayIntrospect = (caller: Principal) => boolean
 
 /**
  * Makes the check of callers who introspect.
@@ -15,13 +17,33 @@ export type AssertMayIntrospect = (caller: Principal) => void
  * A document is known for all callers alike, so that who may ask it is looked at for each request and not when it is
  * parsed.
  */
-export function createIntrospectionCheck(
+export function createMayIntrospect(
   { allow, scopes }: IntrospectionOptions,
   production: boolean,
-): AssertMayIntrospect {
+): MayIntrospect {
   const rule = allow === 'auto' ? (production ? 'scoped' : 'everyone') : allow
-  return (caller) => {
-    const may = rule === 'everyone' || (rule === 'scoped' && scopes.some((scope) => caller.scopes.has(scope)))
-    if (!may) throw new GatewayError('INTROSPECTION_DISABLED', 'Introspection is off for this caller.')
-  }
+  return (caller) =>
+    rule === 'everyone' || (rule === 'scoped' && scopes.some((scope) => caller.scopes.has(scope)))
+}
+
+/** Whether each operation of a valid document asks for nothing but what the graph is made of. */
+export function introspectsOnly({ document, introspecting }: KnownDocument): boolean {
+  if (introspecting.size === 0) return false
+  const fragments = fragmentsByName(document)
+  return document.definitions.every(
+    (definition) =>
+      definition.kind !== Kind.OPERATION_DEFINITION || hasMetaFieldsOnly(definition.selectionSet, fragments),
+  )
+}
+
+/** Ends, because a valid document has no cycle of fragments. */
+function hasMetaFieldsOnly({ selections }: SelectionSetNode, fragments: FragmentsByName): boolean {
+  return selections.every((selection) => {
+    if (selection.kind === Kind.FIELD) return selection.name.value.startsWith('__')
+    const inner =
+      selection.kind === Kind.INLINE_FRAGMENT
+        ? selection.selectionSet
+        : fragments.get(selection.name.value)?.selectionSet
+    return inner === undefined || hasMetaFieldsOnly(inner, fragments)
+  })
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { trustedOptions } from './trusted/options.js'
 
 const MEBIBYTE = 1024 * 1024
 
@@ -73,7 +74,32 @@ const apq = z.strictObject({
     .int()
     .min(0)
     .default(16 * MEBIBYTE)
-    .describe('Memory for the texts behind the hashes.'),
+    .describe('Memory for the texts behind the hashes, in this process.'),
+  maxTextBytes: z
+    .int()
+    .min(1)
+    .default(64 * 1024)
+    .describe('Longest text that is learned, in bytes; a longer one runs and has to be sent each time.'),
+  shared: z
+    .boolean()
+    .default(true)
+    .describe('Where there is Redis, let a text learned by one instance be known to all.'),
+  ttlSeconds: z
+    .int()
+    .min(1)
+    .default(7 * 86_400)
+    .describe('Life of a text in Redis, in seconds; after it a client is asked for the text once more.'),
+  learnFrom: z
+    .enum(['everyone', 'identified'])
+    .default('everyone')
+    .describe('identified: texts of anonymous callers run and are not learned.'),
+  registrationsPerMinute: z
+    .int()
+    .min(1)
+    .default(300)
+    .describe(
+      'Texts learned from one caller in a minute, by each instance; further ones run and are not learned.',
+    ),
 })
 
 const introspection = z.strictObject({
@@ -101,6 +127,7 @@ export const documentsOptions = z.strictObject({
   limits: limits.prefault({}).describe('Bounds of size and shape, checked before validation.'),
   memo: memo.prefault({}).describe('How much is remembered of documents seen.'),
   apq: apq.prefault({}).describe('Automatic persisted queries.'),
+  trusted: trustedOptions.prefault({}).describe('Documents that the operator knows in advance.'),
 })
 
 export type IntrospectionOptions = z.output<typeof introspection>

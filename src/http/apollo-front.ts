@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { Answer } from '../kernel/answer.js'
 import type { Received } from '../kernel/contexts.js'
 import type { Generation } from '../kernel/generation.js'
+import type { OperationRequest } from '../kernel/operation.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { Reply } from '../kernel/reply.js'
 import { createLineGateway, createLinePlugin, type ApolloContext } from './apollo-gateway.js'
@@ -21,15 +22,17 @@ interface RunningApollo {
  * Makes the Apollo front: an Apollo Server whose gateway is our line (design §4, "Front").
  *
  * Apollo Server parses and runs its plugins; it does not validate, because the line's limits stand before
- * validation. A request without text is asked for it: no plugin would see the operation it stands for. The line
- * itself does that, so that such a request is identified and counted like any other.
+ * validation. A trusted document goes in by its text. Any other request without text is asked for it: no plugin would
+ * see the operation it stands for. The line itself does that, so that such a request is identified and counted like
+ * any other.
  */
 export function createApolloFront(logger: Logger, plugins: readonly ApolloPlugin[] = []): GraphqlFront {
   let starting: Promise<RunningApollo> | undefined
   return async (received, generation, http): Promise<FrontAnswer> => {
     const { request, mediaType } = http
-    if ((received.request.query ?? '') === '' || maySubscribe(received))
-      return ownFront(withNobodysHash(received), generation, http)
+    const query = received.request.query || generation.trustedText?.(received)
+    if (query === undefined || query === '') return ownFront(withNobodysHash(received), generation, http)
+    if (maySubscribe(received, query)) return ownFront(received, generation, http)
     starting ??= startApollo(generation, logger, plugins).catch((error: unknown) => {
       starting = undefined
       throw error
@@ -41,7 +44,7 @@ export function createApolloFront(logger: Logger, plugins: readonly ApolloPlugin
     // As it was decided before: Apollo Server itself knows no answer but JSON.
     headers.set('accept', mediaType)
     const answer = await server.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: toApolloRequest(received, headers),
+      httpGraphQLRequest: toApolloRequest({ ...received.request, query }, headers),
       context: () => Promise.resolve(context),
     })
     if (answer.body.kind !== 'complete') throw new Error('Apollo Server answered in parts.')
@@ -94,8 +97,8 @@ async function startApollo(
 }
 
 /** Apollo Server has one answer to an operation; what has several goes straight to the line. */
-function maySubscribe({ carriesStream, request }: Received): boolean {
-  return carriesStream === true && /\bsubscription\b/.test(request.query ?? '')
+function maySubscribe({ carriesStream }: Received, query: string): boolean {
+  return carriesStream === true && /\bsubscription\b/.test(query)
 }
 
 /** The line knows no text of this hash and learns none: finding one would take longer than anybody has. */
@@ -110,7 +113,7 @@ function withNobodysHash(received: Received): Received {
 }
 
 /** The request as Apollo Server may see it: what asks for its own persisted queries is left out. */
-function toApolloRequest({ request }: Received, headers: HeaderMap): HTTPGraphQLRequest {
+function toApolloRequest(request: OperationRequest, headers: HeaderMap): HTTPGraphQLRequest {
   const { query, operationName, variables, readOnly } = request
   const extensions = Object.fromEntries(
     Object.entries(request.extensions ?? {}).filter(([name]) => name !== 'persistedQuery'),

@@ -8,10 +8,19 @@ import { assertShallow, isJsonObject, parseJson } from './parse-json.js'
 /** Shorter text cannot be nested deeply enough to hurt anybody. */
 const HARMLESS_CHARACTERS = 1_000
 
-type Parameter = 'query' | 'operationName' | 'variables' | 'extensions'
+/** The options that reading depends on. */
+export interface RequestRules {
+  /** Deepest nesting of variables and extensions. */
+  readonly depthLimit: number
+  /** Parameters that may name a trusted document; the first that is there counts. */
+  readonly documentIdParameters: readonly string[]
+}
+
+const USUAL_PARAMETERS = { documentIdParameters: ['documentId'] }
 
 /** Reads the parameters of a POST (GraphQL over HTTP §5.4); raises BAD_REQUEST where a shape is wrong. */
-export function readPostedRequest(body: Buffer, depthLimit: number): OperationRequest {
+export function readPostedRequest(body: Buffer, rules: RequestRules): OperationRequest {
+  const { depthLimit } = rules
   if (body.length === 0) throw new GatewayError('BAD_REQUEST', 'The body is empty.')
   const parsed = parseJson(body, 'The body')
   if (Array.isArray(parsed)) throw new GatewayError('BAD_REQUEST', 'Batching is not enabled.')
@@ -20,26 +29,31 @@ export function readPostedRequest(body: Buffer, depthLimit: number): OperationRe
     assertShallow(parsed['variables'], depthLimit, '`variables`')
     assertShallow(parsed['extensions'], depthLimit, '`extensions`')
   }
-  return readParameters(parsed)
+  return readParameters(parsed, rules)
 }
 
 /** Reads the parameters of a parsed request, whatever it came in; raises BAD_REQUEST where a shape is wrong. */
-export function readParameters(parameters: JsonObject): OperationRequest {
-  return toOperationRequest((name) => parameters[name], false)
+export function readParameters(
+  parameters: JsonObject,
+  rules: Pick<RequestRules, 'documentIdParameters'> = USUAL_PARAMETERS,
+): OperationRequest {
+  return toOperationRequest((name) => parameters[name], rules, false)
 }
 
 /** Reads the parameters of a GET from the query string (GraphQL over HTTP §5.3). */
-export function readQueryString(query: URLSearchParams, depthLimit: number): OperationRequest {
-  return toOperationRequest((name) => {
+export function readQueryString(query: URLSearchParams, rules: RequestRules): OperationRequest {
+  const { depthLimit, documentIdParameters } = rules
+  const read = (name: string): Json | undefined => {
     const values = query.getAll(name)
     if (values.length > 1) throw new GatewayError('BAD_REQUEST', `\`${name}\` may be given only once.`)
     const [value] = values
-    if (value === undefined || name === 'query') return value
+    if (value === undefined || name === 'query' || documentIdParameters.includes(name)) return value
     if (name === 'operationName') return value === '' ? undefined : value
     const parsed = parseJson(value, `\`${name}\``)
     assertShallow(parsed, depthLimit, `\`${name}\``)
     return parsed
-  }, true)
+  }
+  return toOperationRequest(read, rules, true)
 }
 
 /** A GET may name a type only if no page can send it unasked (Apollo Server GHSA-9q82-xgwf-vj6h). */
@@ -53,17 +67,30 @@ export function assertQueryContentType(headers: IncomingHttpHeaders): void {
 }
 
 function toOperationRequest(
-  read: (name: Parameter) => Json | undefined,
+  read: (name: string) => Json | undefined,
+  { documentIdParameters }: Pick<RequestRules, 'documentIdParameters'>,
   readOnly: boolean,
 ): OperationRequest {
   const query = textOrAbsent('query', read('query'))
   const operationName = textOrAbsent('operationName', read('operationName'))
   const variables = objectOrAbsent('variables', read('variables'))
   const extensions = objectOrAbsent('extensions', read('extensions'))
-  if ((query === undefined || query === '') && !namesStoredDocument(extensions)) {
+  const documentId = readDocumentId(read, documentIdParameters)
+  if ((query === undefined || query === '') && documentId === undefined && !namesStoredDocument(extensions)) {
     throw new GatewayError('BAD_REQUEST', 'The request has no `query`.')
   }
-  return { query, operationName, variables, extensions, readOnly }
+  return { query, documentId, operationName, variables, extensions, readOnly }
+}
+
+function readDocumentId(
+  read: (name: string) => Json | undefined,
+  parameters: readonly string[],
+): string | undefined {
+  for (const name of parameters) {
+    const id = textOrAbsent(name, read(name))
+    if (id !== undefined && id !== '') return id
+  }
+  return undefined
 }
 
 /** Without a text, only something in `extensions` can say which document is meant. */

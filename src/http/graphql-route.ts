@@ -13,7 +13,12 @@ import type { OpenArrival } from './arrival.js'
 import { assertJsonContentType, essenceOf } from './content-type.js'
 import { assertNotForged } from './csrf.js'
 import { exchangeOf, type Exchange } from './exchange.js'
-import { assertQueryContentType, readPostedRequest, readQueryString } from './graphql-request.js'
+import {
+  assertQueryContentType,
+  readPostedRequest,
+  readQueryString,
+  type RequestRules,
+} from './graphql-request.js'
 import type { InFlight } from './in-flight.js'
 import { noteReply } from './logged-facts.js'
 import { negotiateAnswer, prefersHtml, type AnswerMediaType } from './media-type.js'
@@ -79,7 +84,12 @@ async function handle(
   ports: GraphqlRoutePorts,
 ): Promise<FastifyReply> {
   const { accept } = request.headers
-  if (ports.sandbox && request.method === 'GET' && !asksQuery(request) && prefersHtml(accept)) {
+  if (
+    ports.sandbox &&
+    request.method === 'GET' &&
+    !asksQuery(request, ports.options) &&
+    prefersHtml(accept)
+  ) {
     return ports.sandbox(request, reply)
   }
   const accepted = negotiateAnswer(accept)
@@ -142,14 +152,18 @@ function readOperation(
   assertNotForged(headers, options.csrf)
   if (method !== 'POST') {
     assertQueryContentType(headers)
-    return readQueryString(queryOf(request), options.limits.jsonDepth)
+    return readQueryString(queryOf(request), rulesOf(options))
   }
   assertJsonContentType(contentType)
   return readPosted(raw, options)
 }
 
-async function readPosted(request: IncomingMessage, { limits }: HttpOptions): Promise<OperationRequest> {
-  return readPostedRequest(await receiveBody(request, limits.bodyBytes), limits.jsonDepth)
+async function readPosted(request: IncomingMessage, options: HttpOptions): Promise<OperationRequest> {
+  return readPostedRequest(await receiveBody(request, options.limits.bodyBytes), rulesOf(options))
+}
+
+function rulesOf({ limits, documentIdParameters }: HttpOptions): RequestRules {
+  return { depthLimit: limits.jsonDepth, documentIdParameters }
 }
 
 function send(exchange: Exchange, answer: FrontAnswer, head: ResponseHead, mediaType: AnswerMediaType): void {
@@ -165,8 +179,9 @@ function completeHead(head: ResponseHead, { reply, headers }: FrontAnswer): void
   head.set('vary', joinVary('Accept', head.get('vary') ?? ''))
 }
 
-function asksQuery(request: FastifyRequest): boolean {
-  return queryOf(request).has('query')
+function asksQuery(request: FastifyRequest, { documentIdParameters }: HttpOptions): boolean {
+  const query = queryOf(request)
+  return ['query', 'extensions', ...documentIdParameters].some((name) => query.has(name))
 }
 
 function queryOf(request: FastifyRequest): URLSearchParams {

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { webSocketOptions } from './web-socket/options.js'
 
+/** What GraphQL over HTTP gives a meaning already. */
+const REQUEST_PARAMETERS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables', 'extensions'])
+
 const page = z.union([z.boolean(), z.literal('auto')]).default('auto')
 
 const limits = z
@@ -99,6 +102,18 @@ export const httpOptions = z
     graphiql: page.describe('Serve GraphiQL at /graphiql. `auto`: outside production.'),
     cors: cors.describe('Which pages of other origins may call.'),
     csrf: csrf.describe('Prevention of cross-site request forgery on the GraphQL endpoint.'),
+    documentIdParameters: z
+      .array(
+        z
+          .string()
+          .regex(/^[A-Za-z_]\w*$/, 'must be a name')
+          .refine((name) => !REQUEST_PARAMETERS.has(name), 'has another meaning'),
+      )
+      .min(1)
+      .default(['documentId'])
+      .describe(
+        'Parameters of a GraphQL request that may name a trusted document, beside `extensions.persistedQuery`; Relay clients often send `doc_id` or `id`.',
+      ),
     trustedProxies: z
       .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
       .default([])

@@ -56,6 +56,9 @@ export function createMetrics(options: MetricsOptions = {}): ScrapableMetrics {
     observeCost: (kind, cost) => {
       series.costs.observe(cost, kind)
     },
+    countDocument: (trust, principalKind) => {
+      series.documents.add(trust, principalKind)
+    },
     observeSubgraphCall: ({ subgraph, outcome, milliseconds }) => {
       series.subgraphs.observe(milliseconds, subgraph, outcome)
     },
@@ -113,6 +116,11 @@ function registerSeries(registry: Registry) {
       },
       COST_BOUNDS,
     ),
+    documents: new CounterSeries({
+      name: 'gateway_documents_total',
+      help: 'Documents let in, where some are trusted, by whether this one is and by the kind of caller.',
+      labels: ['trust', 'principal_kind'],
+    }),
     subgraphs: new DurationSeries({
       name: 'gateway_subgraph_duration_seconds',
       help: 'Time of calls to subgraphs, by outcome.',

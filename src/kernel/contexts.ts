@@ -4,7 +4,7 @@ import type { Deadline } from './deadline.js'
 import type { Denial } from './denial.js'
 import type { FetchOutcome } from './fetch-outcome.js'
 import type { GatewayError } from './gateway-error.js'
-import type { OperationRecord, OperationRequest, VariableValues } from './operation.js'
+import type { DocumentTrust, OperationRecord, OperationRequest, VariableValues } from './operation.js'
 import type { Principal } from './principal.js'
 import type { QueryPlan } from './query-plan.js'
 import type { ResponseHead } from './response-head.js'
@@ -52,6 +52,8 @@ export interface Admitted extends Identified {
 export interface Resolved extends Admitted {
   readonly operation: OperationRecord
   readonly variables: VariableValues
+  /** Absent for a document that only the client answers for; limits may look at it. */
+  readonly trust?: DocumentTrust | undefined
 }
 
 export interface Authorized extends Resolved {
@@ -122,6 +124,7 @@ export function receive(arrival: Arrival, facts: Omit<Received, keyof Arrival>):
     admission: undefined,
     operation: undefined,
     variables: undefined,
+    trust: undefined,
     denials: undefined,
     permitted: undefined,
     isJudgedAfterFetch: undefined,

@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from 'graphql'
+import type { Received } from './contexts.js'
 import type { OperationRecord } from './operation.js'
 import type { RunOperation } from './reply.js'
 
@@ -15,6 +16,8 @@ export interface Generation {
   readonly runOperation: RunOperation
   /** Parses and validates an operation that ships with the gateway; raises GatewayError when it does not fit. */
   readonly resolveStored: (source: string, operationName?: string) => OperationRecord
+  /** The text of the trusted document that a request names, where it names one; whether it runs the line decides. */
+  readonly trustedText?: (received: Received) => string | undefined
 }
 
 /** The generation that serves now; `undefined` until the first one is loaded. */

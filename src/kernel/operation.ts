@@ -4,6 +4,8 @@ import type { JsonObject } from './json.js'
 /** What a client asked for, as it stood in the request; nothing of it is trusted yet. */
 export interface OperationRequest {
   readonly query?: string | undefined
+  /** Names a trusted document (GraphQL over HTTP, appendix on persisted documents). */
+  readonly documentId?: string | undefined
   readonly operationName?: string | undefined
   readonly variables?: JsonObject | undefined
   readonly extensions?: JsonObject | undefined
@@ -27,6 +29,9 @@ export interface OperationRecord {
   /** The text that was parsed. */
   readonly source: string
 }
+
+/** Why a document is trusted: it ships with the gateway, or the operator listed it. */
+export type DocumentTrust = 'stored' | 'trusted'
 
 /** Variable values after coercion (GraphQL specification §6.1.2): defaults applied, unknown names gone. */
 export type VariableValues = JsonObject

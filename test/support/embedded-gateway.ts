@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, afterEach } from '@jest/globals'
 import type { Endpoint } from '../../src/bff/index.js'
 import { validateConfig } from '../../src/config/load.js'
@@ -60,6 +60,7 @@ export async function startGateway(
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-embedded-'))
   const graph = Object.entries(subgraphs).map(([name, subgraph]) => ({ name, ...subgraph }))
   for (const [name, text] of Object.entries({ 'own.graphql': makeSupergraph(graph).sdl, ...files })) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
     writeFileSync(join(folder, name), text)
   }
   const written = {

@@ -10,6 +10,8 @@ export interface Metrics {
   readonly countCache: (status: string) => void
   /** What an operation was estimated to cost, or really cost, in units of cost. */
   readonly observeCost: (kind: 'estimated' | 'actual', cost: number) => void
+  /** A document was let in, of those that are trusted or not; by the kind of its caller. */
+  readonly countDocument: (trust: 'trusted' | 'unlisted', principalKind: string) => void
   readonly observeSubgraphCall: (facts: {
     readonly subgraph: string
     readonly outcome: string
@@ -31,6 +33,7 @@ export const NO_METRICS: Metrics = {
   countError: () => undefined,
   countCache: () => undefined,
   observeCost: () => undefined,
+  countDocument: () => undefined,
   observeSubgraphCall: () => undefined,
   countSharedCall: () => undefined,
   showOpenSockets: () => undefined,

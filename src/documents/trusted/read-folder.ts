@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  GraphQLError,
+  Kind,
+  parse,
+  print,
+  visit,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type OperationDefinitionNode,
+} from 'graphql'
+import { readListed } from './read-manifest-text.js'
+import type { ListedText } from './to-trusted.js'
+import { TrustedDocumentsError, type TrustedDocument } from './trusted-document.js'
+
+const EXTENSIONS = ['.graphql', '.gql']
+
+/** The files of a folder that hold operations or fragments, in the order of their paths. */
+export function graphqlFilesOf(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => EXTENSIONS.some((extension) => path.endsWith(extension)))
+    .sort()
+    .map((path) => join(folder, path))
+}
+
+export interface FolderRules {
+  readonly clientName: string | undefined
+  readonly maxBytes: number
+  /** How findings name a path. */
+  readonly nameOf: (path: string) => string
+}
+
+/**
+ * Reads each operation of a folder as a document of its own, together with the fragments it uses.
+ *
+ * Fragments may stand in any file of the folder. The id is the SHA-256 of {@link toDocumentText}.
+ * Raises TrustedDocumentsError with every finding.
+ */
+export async function readFolder(folder: string, rules: FolderRules): Promise<readonly TrustedDocument[]> {
+  const files = await readFiles(folder, rules)
+  const findings: string[] = []
+  const fragments = collectFragments(files, findings)
+  const listed = files.flatMap((file) =>
+    file.document.definitions.flatMap((definition): ListedText[] => {
+      if (definition.kind !== Kind.OPERATION_DEFINITION) return []
+      const place = placeOf(file, definition)
+      const used = usedBy(definition, fragments)
+      if (typeof used === 'string') {
+        findings.push(`${place}: There is no fragment "${used}" in this folder.`)
+        return []
+      }
+      const source = toDocumentText(definition, used)
+      const id = createHash('sha256').update(source).digest('hex')
+      return [{ id, source, clientName: rules.clientName, place }]
+    }),
+  )
+  if (findings.length > 0) throw new TrustedDocumentsError(findings)
+  return readListed(listed)
+}
+
+/**
+ * The text of an operation and its fragments that a client has to hash: each as graphql-js prints it, the operation
+ * first, then the fragments by name, an empty line between them.
+ */
+export function toDocumentText(
+  operation: OperationDefinitionNode,
+  fragments: readonly FragmentDefinitionNode[],
+): string {
+  const sorted = [...fragments].sort((a, b) => (a.name.value < b.name.value ? -1 : 1))
+  return [operation, ...sorted].map(print).join('\n\n')
+}
+
+interface ReadFile {
+  readonly name: string
+  readonly document: DocumentNode
+}
+
+async function readFiles(folder: string, rules: FolderRules): Promise<readonly ReadFile[]> {
+  const files: ReadFile[] = []
+  const findings: string[] = []
+  let bytes = 0
+  for (const path of graphqlFilesOf(folder)) {
+    const name = rules.nameOf(path)
+    bytes += (await stat(path)).size
+    if (bytes > rules.maxBytes) {
+      throw new TrustedDocumentsError([
+        `${rules.nameOf(folder)}:1: Its files hold more than ${String(rules.maxBytes)} bytes (documents.trusted.maxBytes).`,
+      ])
+    }
+    try {
+      files.push({ name, document: parse(await readFile(path, 'utf8')) })
+    } catch (error) {
+      const [at] = error instanceof GraphQLError ? (error.locations ?? []) : []
+      const reason = error instanceof GraphQLError ? error.message : 'It cannot be read.'
+      findings.push(`${name}:${String(at?.line ?? 1)}: ${reason}`)
+    }
+  }
+  if (findings.length > 0) throw new TrustedDocumentsError(findings)
+  return files
+}
+
+function collectFragments(
+  files: readonly ReadFile[],
+  findings: string[],
+): ReadonlyMap<string, FragmentDefinitionNode> {
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  for (const file of files) {
+    for (const definition of file.document.definitions) {
+      if (definition.kind === Kind.OPERATION_DEFINITION) continue
+      const place = placeOf(file, definition)
+      if (definition.kind !== Kind.FRAGMENT_DEFINITION) {
+        findings.push(`${place}: Only operations and fragments are expected here.`)
+        continue
+      }
+      const { value: name } = definition.name
+      const other = fragments.get(name)
+      if (other !== undefined && print(other) !== print(definition)) {
+        findings.push(`${place}: There is another fragment "${name}" in this folder.`)
+      }
+      fragments.set(name, definition)
+    }
+  }
+  return fragments
+}
+
+/** The fragments that an operation uses, through each other; or the name of one that is missing. */
+function usedBy(
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): readonly FragmentDefinitionNode[] | string {
+  const used = new Map<string, FragmentDefinitionNode>()
+  let missing: string | undefined
+  const waiting: (OperationDefinitionNode | FragmentDefinitionNode)[] = [operation]
+  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+    visit(node, {
+      FragmentSpread({ name: { value: name } }) {
+        if (used.has(name)) return
+        const fragment = fragments.get(name)
+        if (fragment === undefined) {
+          missing ??= name
+          return
+        }
+        used.set(name, fragment)
+        waiting.push(fragment)
+      },
+    })
+  }
+  return missing ?? [...used.values()]
+}
+
+function placeOf({ name }: ReadFile, { loc }: DocumentNode['definitions'][number]): string {
+  return `${name}:${String(loc?.startToken.line ?? 1)}`
+}
