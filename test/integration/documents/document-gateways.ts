@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import type { ClientView } from '../../support/graphql-client.js'
+import { makeSupergraph } from '../../support/make-supergraph.js'
+import { startRecordingSubgraph, type RecordingSubgraph } from '../../support/recording-subgraph.js'
+import { serveGraph, type ServedGraph } from '../../support/serve.js'
+import { makeFolder, runGatehouse, type CommandResult } from '../cli/run-gatehouse.js'
+
+const TYPES = 'type Query { me: User } type User { id: ID name: String }'
+
+/** Gateways as processes over one small subgraph, and the command line with the config that they have. */
+export interface DocumentGateways {
+  readonly subgraph: RecordingSubgraph
+  /** Where the command line runs; paths of the config should be absolute. */
+  readonly folder: string
+  readonly serve: (changes?: object) => Promise<ServedGraph>
+  readonly run: (...args: string[]) => Promise<CommandResult>
+  readonly close: () => Promise<void>
+}
+
+export async function startDocumentGateways(
+  config: object,
+  files: Readonly<Record<string, string>> = {},
+): Promise<DocumentGateways> {
+  const subgraph = await startRecordingSubgraph({ me: { id: 'u-1', name: 'Ada' } })
+  const graph = [{ name: 'own', url: subgraph.url, typeDefs: TYPES }]
+  // JSON is YAML.
+  const common = { limits: { requests: { enabled: false } }, ...config }
+  const folder = makeFolder({
+    'gateway.yaml': JSON.stringify({ ...common, supergraph: { file: 'own.graphql' } }),
+    'own.graphql': makeSupergraph(graph).sdl,
+    ...files,
+  })
+  const served: ServedGraph[] = []
+  return {
+    subgraph,
+    folder,
+    run: (...args) => runGatehouse(['documents', ...args], { cwd: folder }),
+    async serve(changes = {}) {
+      const gateway = await serveGraph(graph, {
+        files: { 'own.yaml': JSON.stringify({ ...common, ...changes }) },
+        arguments: ['--config', 'own.yaml'],
+      })
+      served.push(gateway)
+      return gateway
+    },
+    async close() {
+      await Promise.all(served.map((gateway) => gateway.close()))
+      await subgraph.close()
+    },
+  }
+}
+
+/** Sends these parameters; status, and data or the code of the first error. */
+export async function askFor(gateway: ServedGraph, body: object): Promise<readonly [number, unknown]> {
+  const response = await fetch(`${gateway.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+    body: JSON.stringify(body),
+  })
+  const { data, errors } = (await response.json()) as Partial<Pick<ClientView, 'data' | 'errors'>>
+  return [response.status, errors?.[0]?.extensions.code ?? data]
+}
+
+export function byHash(query: string): { readonly extensions: object } {
+  return { extensions: { persistedQuery: { version: 1, sha256Hash: sha256(query) } } }
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
