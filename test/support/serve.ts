@@ -14,6 +14,8 @@ export const GATEHOUSE = join(ROOT, 'dist', 'src', 'main.js')
 export interface ServedGraph {
   readonly url: string
   readonly adminUrl: string
+  /** Where it was started, and where its files lie. */
+  readonly folder: string
   readonly process: TestProcess
   /** From the start of the process until it listened, in milliseconds. */
   readonly readyAfterMs: number
@@ -49,6 +51,7 @@ export async function serveGraph(
   return {
     url: `http://127.0.0.1:${port}`,
     adminUrl: `http://127.0.0.1:${adminPort}`,
+    folder,
     process: serve,
     readyAfterMs: performance.now() - startedAt,
     async close() {
