@@ -181,11 +181,24 @@ export class EstimateCompiler {
     sets: readonly SelectionSetNode[],
     sized: Sized | undefined,
   ): Term {
+    const named = getNamedType(field.type)
+    const weight = this.#model.directives.fieldWeight(type, field.name)
+    if (!isCompositeType(named)) return weight ?? defaultWeight(named)
+    // Many types may have the field: what it returns is worked out once for all of them.
+    const key = `${weight ?? ''} of ${named.name} ${this.#numbersOf(sets)} ${sized?.key ?? ''}`
+    const known = this.#known.get(key) ?? this.#ofObjects(named, weight, sets, sized)
+    this.#known.set(key, known)
+    return known
+  }
+
+  #ofObjects(
+    named: GraphQLCompositeType,
+    weight: number | undefined,
+    sets: readonly SelectionSetNode[],
+    sized: Sized | undefined,
+  ): Term {
     const { program } = this
     const { directives } = this.#model
-    const named = getNamedType(field.type)
-    const weight = directives.fieldWeight(type, field.name)
-    if (!isCompositeType(named)) return weight ?? defaultWeight(named)
     return program.max(
       this.#objectTypes(named).map((object) =>
         program.sum([
