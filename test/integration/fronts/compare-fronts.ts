@@ -48,7 +48,7 @@ export async function askFront(url: string, request: FrontRequest): Promise<Fron
   return {
     status: response.status,
     headers: comparedHeaders(response.headers),
-    body: text.startsWith('{') ? JSON.parse(text.replaceAll(/\b\d+ seconds\b/g, 'N seconds')) : text,
+    body: text.startsWith('{') ? JSON.parse(withoutWaits(text)) : text,
   }
 }
 
@@ -57,10 +57,17 @@ function comparedHeaders(headers: Headers): Readonly<Record<string, string>> {
     const value = headers.get(name)
     return value === null ? [] : [[name, OF_TIME.has(name) ? timeless(name, value) : value] as const]
   })
-  return Object.fromEntries(found.map(([name, value]) => [name, value.replace(/;t=\d+/, ';t=N')]))
+  return Object.fromEntries(found.map(([name, value]) => [name, value.replaceAll(/;t=\d+/g, ';t=N')]))
 }
 
 function timeless(name: string, value: string): string {
   if (!/^\d+$/.test(value)) throw new Error(`${name} is no number of seconds: ${value}`)
   return 'N'
+}
+
+/** The two are asked one moment after the other. */
+function withoutWaits(text: string): string {
+  return text
+    .replaceAll(/\b\d+ seconds\b/g, 'N seconds')
+    .replaceAll(/"retryAfterSeconds":\d+/g, '"retryAfterSeconds":0')
 }
