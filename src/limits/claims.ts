@@ -12,7 +12,7 @@ const MOST_CHARACTERS = 128
  * The partition in which all counts of one request lie: its tenant, or its address where nobody knows the caller.
  *
  * Users, keys and addresses are counted within a tenant then, which is what lets one script change all of them on a
- * Redis Cluster (docs/decisions/0009-limit-script.md).
+ * Redis Cluster (docs/decisions/0011-limit-script.md).
  */
 export function toPartition({ principal, client }: Pick<Identified, 'principal' | 'client'>): string {
   return principal.kind === 'anonymous' ? addressPartition(client.address) : `t:${bounded(principal.tenant)}`

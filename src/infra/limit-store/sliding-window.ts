@@ -8,7 +8,7 @@ export const WINDOW_PIECES = 20
  *
  * Requests that come within a twentieth of the window are counted as if all had come with the last of them. So one is
  * counted for the window's length at least and 5 % longer at most, and 21 numbers are enough whatever the limit is
- * (docs/decisions/0009-limit-script.md). The same rules stand in `take-script.ts`.
+ * (docs/decisions/0011-limit-script.md). The same rules stand in `take-script.ts`.
  */
 export class SlidingWindow {
   /** When the newest piece began. */
