@@ -49,13 +49,13 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
   const clock = SYSTEM_CLOCK
   const logger = createLogger(written.log)
   const options = production ? withoutUnsafeKeys(written, logger) : written
-  const metrics = createMetrics({ dependencies: () => health() })
+  const metrics = createMetrics({ dependencies: () => health(), usageWaiting: () => usage.waitingRows() })
 
   // Adapters: with Redis or without, behind the same ports.
   const redis = options.redis.url === '' ? undefined : createRedisConnection(options.redis, { logger })
   const rules = await createRuleSource(options, { logger })
   const shared = createSharedParts(options, { redis, rules: rules.current(), logger, metrics, production })
-  const { identity, trusted } = shared
+  const { identity, trusted, usage } = shared
   const configReload = createConfigReload(config, shared.useLimits)
 
   // Generations: a new supergraph serves only when everything that depends on it could be built.
@@ -104,6 +104,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     ...(trusted?.health() ?? []),
     ...identity.health(),
     ...(redis === undefined ? [] : [redis.health()]),
+    ...usage.health(),
     ...(serving?.health() ?? []),
   ]
   const ports = { current: generations.current, health, logger, metrics, clock, production }
@@ -115,11 +116,13 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     pickHeaders: createPickClientHeaders(options.upstream, { withheldCookie: options.identity.cookie?.name }),
     tokenCookie: options.identity.cookie,
     passedHeaders: passedNames(options.upstream),
+    countsTraffic: usage.isOn,
   })
   const adminServer = createAdminServer(options.admin, {
     ...ports,
     isDraining: publicServer.isDraining,
     metricsText: metrics.text,
+    routes: usage.routes,
     supergraphSdl: () => serving?.supergraph.sdl,
     reload: async () => {
       const reread = await configReload.read()
@@ -156,6 +159,8 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     await publicServer.close()
     await Promise.all([adminServer.close(), source.stop(), identity.stop()])
     await generations.close()
+    // The last request is answered by now, and Redis still there to be told.
+    await usage.stop()
     shared.limitStore.close()
     await redis?.close()
     logger.flush()
@@ -170,6 +175,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
         rules.watch(serveWith)
         shared.loadShedding.start()
         trusted?.watch(() => serving && reportUnfit(serving, logger))
+        usage.start()
         const at = await listenOrExplain(publicServer, publicAddress(options, overrides, production), 'PORT')
         const adminAt = options.admin.enabled
           ? await listenOrExplain(

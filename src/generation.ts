@@ -30,6 +30,7 @@ import { createSubscribe } from './pipeline/subscribe.js'
 import { createThrough } from './pipeline/through.js'
 import type { Places } from './streaming/index.js'
 import { createUpstream, passedNames, variesBy } from './upstream/index.js'
+import type { Usage } from './usage/index.js'
 
 /** What outlives a generation: who knows callers, counts and remembered answers. */
 export interface SharedParts {
@@ -37,6 +38,7 @@ export interface SharedParts {
   readonly requestLimits: RequestLimits
   readonly seats: LimitedSeats
   readonly loadShedding: LoadShedding
+  readonly usage: Usage
   readonly counter: RateCounter
   readonly limitStore: LimitStore
   readonly store: KeyValueStore
@@ -124,7 +126,7 @@ export async function buildGeneration(
 
   const line: Line = {
     identify: shared.identity.stage,
-    limitRequest: shared.requestLimits.stage,
+    limitRequest: shared.usage.admit(shared.requestLimits.stage),
     seats: shared.seats,
     resolveDocument: documents.stage,
     authorize: authorization.stage,
@@ -151,7 +153,7 @@ export async function buildGeneration(
     generation: {
       id: supergraph.id,
       apiSchema: supergraph.apiSchema,
-      runOperation: createRunOperation(line, through, refuse, subscribe),
+      runOperation: shared.usage.meter(createRunOperation(line, through, refuse, subscribe)),
       resolveStored: documents.resolveStored,
       ...(trusted && { trustedText: (received) => namedDocument(trusted.current(), received)?.source }),
     },

@@ -57,6 +57,10 @@ const exitCode = await runCommandLine(process.argv.slice(2), {
     const { openDocuments } = await import('./open-documents.js')
     return openDocuments(config)
   },
+  openUsage: async (config) => {
+    const { openUsage } = await import('./open-usage.js')
+    return openUsage(config)
+  },
   stopRequested,
 })
 // A pipe may still hold output: exit only when it has been taken.

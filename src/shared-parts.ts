@@ -5,13 +5,15 @@ import type { SharedParts } from './generation.js'
 import { createIdentity } from './identity/index.js'
 import { createApiKeyStore } from './infra/api-key-store.js'
 import { createKeyValueStore } from './infra/key-value-store.js'
+import { createRedisQuotaLedger } from './infra/redis-quota-ledger.js'
+import { createOutboxFor, createUsageStore } from './infra/usage-store.js'
 import type { Logger } from './kernel/ports/logger.js'
 import type { Metrics } from './kernel/ports/metrics.js'
 import { createLimitStore, type OwnedLimitStore } from './infra/limit-store/create-limit-store.js'
 import { createRateCounter } from './infra/rate-counter.js'
 import type { RedisConnection } from './infra/redis-connection.js'
 import { createRedisPublishedDocuments } from './infra/redis-published-documents.js'
-import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
+import { SYSTEM_CLOCK, type Clock } from './kernel/ports/clock.js'
 import {
   createFailedCredentials,
   createLoadShedding,
@@ -19,6 +21,7 @@ import {
   createSeats,
 } from './limits/index.js'
 import { Places } from './streaming/index.js'
+import { createUsage, type Usage } from './usage/index.js'
 
 export interface SharedPorts {
   /** Absent: counts and answers stay in this process, behind the same ports. */
@@ -65,6 +68,7 @@ export function createSharedParts(options: GatewayOptions, ports: SharedPorts): 
       seats.use(limits.concurrency)
       loadShedding.use(limits.shedding)
     },
+    usage: createUsageParts(options.usage, ports, clock),
     counter,
     limitStore,
     store,
@@ -82,6 +86,23 @@ export function createSharedParts(options: GatewayOptions, ports: SharedPorts): 
     metrics,
     production,
   }
+}
+
+function createUsageParts(
+  options: GatewayOptions['usage'],
+  { redis, logger, metrics }: SharedPorts,
+  clock: Clock,
+): Usage {
+  if (!options.enabled) return createUsage(options, undefined)
+  const store = createUsageStore(options, logger)
+  return createUsage(options, {
+    store,
+    outbox: createOutboxFor(options),
+    ledger: redis && createRedisQuotaLedger(redis, store),
+    clock,
+    logger,
+    onFlush: metrics.countUsageFlush,
+  })
 }
 
 /** Loads the operator's shield rules, when there are any. */

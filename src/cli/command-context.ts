@@ -3,6 +3,7 @@ import type { PublishedChange, TrustedDocument } from '../documents/index.js'
 import type { AskedExplanation, Explanation } from '../kernel/explanation.js'
 import type { ApiKeyRegister } from '../identity/index.js'
 import type { Environment } from '../config/environment.js'
+import type { UsageReports } from '../usage/index.js'
 
 /** A gateway as the commands know it; made by the composition root and handed in by `main.ts`. */
 export interface RunningGateway {
@@ -60,6 +61,8 @@ export interface CommandContext {
   readonly openApiKeys: (config: LoadedConfig) => Promise<ApiKeyRegister | undefined>
   /** Opens the trusted documents of a config. */
   readonly openDocuments: (config: LoadedConfig) => Promise<DocumentDesk>
+  /** Opens what is kept of usage; undefined where the config keeps none outside the process. */
+  readonly openUsage: (config: LoadedConfig) => Promise<UsageReports | undefined>
   /** Settles when the process is asked to stop. */
   readonly stopRequested: Promise<void>
 }

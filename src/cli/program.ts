@@ -9,6 +9,7 @@ import { addExplain } from './explain.js'
 import { addKeys } from './keys.js'
 import { addServe } from './serve.js'
 import { addToken } from './token.js'
+import { addUsage } from './usage.js'
 import { ConfigError } from '../config/load.js'
 
 /** Exit codes of every command (contract §1). */
@@ -34,7 +35,17 @@ function createProgram(context: CommandContext): Command {
     .exitOverride()
     .configureOutput({ writeOut: context.print, writeErr: context.printError })
     .showHelpAfterError('(add --help for what this command takes)')
-  for (const add of [addDemo, addServe, addCompose, addCheck, addExplain, addToken, addKeys, addDocuments]) {
+  for (const add of [
+    addDemo,
+    addServe,
+    addCompose,
+    addCheck,
+    addExplain,
+    addToken,
+    addKeys,
+    addDocuments,
+    addUsage,
+  ]) {
     add(program, context).allowExcessArguments(false)
   }
   inheritSettings(program)

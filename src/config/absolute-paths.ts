@@ -7,7 +7,7 @@ export function withAbsolutePaths({ options, baseDirectory }: LoadedConfig): Gat
   const absolute = (path: string) => (isAbsolute(path) ? path : join(baseDirectory, path))
   const directoryOf = ({ directory }: { readonly directory: string }) =>
     directory === '' ? '' : absolute(directory)
-  const { supergraph, authorization, identity, bff, upstream, documents } = options
+  const { supergraph, authorization, identity, bff, upstream, documents, usage } = options
   const { trusted } = documents
   return {
     ...options,
@@ -63,6 +63,7 @@ export function withAbsolutePaths({ options, baseDirectory }: LoadedConfig): Gat
         ]),
       ),
     },
+    usage: { ...usage, directory: directoryOf(usage) },
     bff: { directory: directoryOf(bff) },
   }
 }

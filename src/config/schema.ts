@@ -12,6 +12,7 @@ import { infraOptions } from '../infra/options.js'
 import { limitsOptions } from '../limits/options.js'
 import { streamingOptions } from '../streaming/options.js'
 import { upstreamOptions } from '../upstream/options.js'
+import { usageOptions } from '../usage/options.js'
 
 /** The whole of `gateway.yaml`: each section is owned by one feature, this file only puts them together. */
 export const gatewayOptions = z.strictObject({
@@ -26,6 +27,7 @@ export const gatewayOptions = z.strictObject({
   execution: executionOptions.prefault({}),
   upstream: upstreamOptions.prefault({}),
   subscriptions: streamingOptions.prefault({}),
+  usage: usageOptions.prefault({}),
   bff: bffOptions,
   ...infraOptions.shape,
 })

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Arrival, ClientFacts, Credentials, ForwardedHeaders } from '../kernel/contexts.js'
 import { Deadline } from '../kernel/deadline.js'
 import { ResponseHead } from '../kernel/response-head.js'
+import { Traffic } from '../kernel/traffic.js'
 import type { ReadClientAddress } from './client-address.js'
 import type { ReadCookie } from './cookie-credential.js'
 import { exchangeOf } from './exchange.js'
@@ -34,11 +35,17 @@ export function createReadCaller({ readAddress, pickHeaders, readCookie }: Calle
   })
 }
 
-export function createOpenArrival(requestTimeoutMs: number, readCaller: ReadCaller): OpenArrival {
+/** With `countsTraffic`, the line gets a place for the bytes of each request. */
+export function createOpenArrival(
+  requestTimeoutMs: number,
+  readCaller: ReadCaller,
+  countsTraffic = false,
+): OpenArrival {
   return (request) => {
     const exchange = exchangeOf(request)
     const deadline = new Deadline(requestTimeoutMs)
     exchange.deadline = deadline
+    if (countsTraffic) exchange.traffic = new Traffic()
     const { credentials, client } = readCaller(request.raw)
     exchange.logged.clientName = client.name
     return {
@@ -47,6 +54,7 @@ export function createOpenArrival(requestTimeoutMs: number, readCaller: ReadCall
       client,
       deadline,
       responseHead: new ResponseHead(),
+      traffic: exchange.traffic,
     }
   }
 }

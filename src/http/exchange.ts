@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { Deadline } from '../kernel/deadline.js'
 import type { GatewayError } from '../kernel/gateway-error.js'
 import type { ResponseHead } from '../kernel/response-head.js'
+import type { Traffic } from '../kernel/traffic.js'
 import type { CommonHead } from './common-head.js'
 import type { Work } from './in-flight.js'
 import { createLoggedFacts, type LoggedFacts } from './logged-facts.js'
@@ -34,6 +35,10 @@ export class Exchange implements Work {
   /** Set once the request's own time runs. */
   deadline: Deadline | undefined = undefined
   logged: LoggedFacts = createLoggedFacts()
+  /** Of the request's body, after inflation. */
+  receivedBytes = 0
+  /** Whose the bytes are; absent where nobody counts them, or the request did not come so far. */
+  traffic: Traffic | undefined = undefined
   /** Of the response's body, where we wrote it ourselves. */
   sentBytes: number | undefined = undefined
   /** True once it lasts as long as its client likes. */

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { IncomingMessage } from 'node:http'
 import { Answer } from '../kernel/answer.js'
 import { receive, type Received } from '../kernel/contexts.js'
 import { GatewayError } from '../kernel/gateway-error.js'
@@ -142,10 +141,10 @@ function readOperation(
   request: FastifyRequest,
   options: HttpOptions,
 ): OperationRequest | Promise<OperationRequest> {
-  const { headers, method, raw } = request
+  const { headers, method } = request
   const contentType = headers['content-type']
   // What nearly everybody sends has nothing left to check.
-  if (contentType === 'application/json' && method === 'POST') return readPosted(raw, options)
+  if (contentType === 'application/json' && method === 'POST') return readPosted(request, options)
   if (essenceOf(contentType ?? '') === 'multipart/form-data') {
     throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', 'Multipart requests are not supported.')
   }
@@ -155,11 +154,13 @@ function readOperation(
     return readQueryString(queryOf(request), rulesOf(options))
   }
   assertJsonContentType(contentType)
-  return readPosted(raw, options)
+  return readPosted(request, options)
 }
 
-async function readPosted(request: IncomingMessage, options: HttpOptions): Promise<OperationRequest> {
-  return readPostedRequest(await receiveBody(request, options.limits.bodyBytes), rulesOf(options))
+async function readPosted(request: FastifyRequest, options: HttpOptions): Promise<OperationRequest> {
+  const body = await receiveBody(request.raw, options.limits.bodyBytes)
+  exchangeOf(request).receivedBytes = body.length
+  return readPostedRequest(body, rulesOf(options))
 }
 
 function rulesOf({ limits, documentIdParameters }: HttpOptions): RequestRules {

@@ -41,6 +41,8 @@ export interface HttpPorts extends AccessLogPorts {
   readonly tokenCookie?: TokenCookie | undefined
   /** Headers of subgraphs that responses may have, which pages of other origins may read too. */
   readonly passedHeaders?: readonly string[]
+  /** Whether the bytes of requests and answers are counted for whoever the line says. */
+  readonly countsTraffic?: boolean
 }
 
 export interface HttpServer {
@@ -64,7 +66,7 @@ export function createHttpServer(options: HttpOptions, ports: HttpPorts): HttpSe
     pickHeaders: ports.pickHeaders,
     readCookie: ports.tokenCookie && createReadCookie(ports.tokenCookie, options.csrf.headers),
   })
-  const openArrival = createOpenArrival(options.requestTimeoutMs, readCaller)
+  const openArrival = createOpenArrival(options.requestTimeoutMs, readCaller, ports.countsTraffic)
   const production = ports.production ?? false
   const rules = corsRules(options.cors, production, ports.passedHeaders)
   addSecurityHeaders(listener, production)

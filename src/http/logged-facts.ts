@@ -47,7 +47,6 @@ export function noteReply(logged: LoggedFacts, reply: Reply): void {
 
 function errorCodesOf({ refusal, answer }: Reply): readonly string[] | undefined {
   if (refusal !== undefined) return [refusal.code]
-  // Errors are written first (kernel/answer.ts); a long answer without any is not parsed for the log's sake.
-  if (!answer.text.startsWith('{"errors":')) return undefined
-  return [...new Set(answer.body.errors?.map((error) => error.extensions.code))]
+  const { errors } = answer
+  return errors && [...new Set(errors.map((error) => error.extensions.code))]
 }

@@ -87,6 +87,7 @@ async function serve(
 
 async function toRouteRequest(request: FastifyRequest, mount: RouteMount): Promise<RouteRequest> {
   const body = await readBody(request, mount.bodyBytes)
+  exchangeOf(request).receivedBytes = body.length
   const [path = '', query = ''] = request.url.split('?', 2)
   return {
     method: request.method,

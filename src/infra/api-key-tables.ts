@@ -1,19 +1,11 @@
 import type { StoredApiKey, StoredSecret } from '../kernel/ports/api-key-store.js'
 import type { PlanTier } from '../kernel/principal.js'
+import type { PostgresTables } from './postgres-database.js'
 
-/**
- * Asked first: making what is there already needs rights that an account for reading does not have.
- *
- * Asks the tables of the catalogue, for `to_regclass` may still answer from before the lock was waited for.
- */
-export const HAS_TABLES = `select exists (
-  select from pg_catalog.pg_tables where schemaname = 'gatehouse' and tablename = 'api_key_changes'
-) as present`
-
-/** Until the commit; the number is any that is ours. */
-export const LOCK_TABLES = `select pg_advisory_xact_lock(7234104221)`
-
-export const CREATE_TABLES = `
+export const API_KEY_TABLES: PostgresTables = {
+  purpose: 'API keys',
+  lastTable: 'api_key_changes',
+  create: `
   create schema if not exists gatehouse;
   create table gatehouse.api_keys (
     id text primary key,
@@ -33,7 +25,8 @@ export const CREATE_TABLES = `
     lineage uuid not null default gen_random_uuid(),
     revision bigint not null default 0
   );
-  insert into gatehouse.api_key_changes default values`
+  insert into gatehouse.api_key_changes default values`,
+}
 
 export interface ApiKeyRow {
   readonly id: string

@@ -1,8 +1,9 @@
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ApiKeyStore, StoredApiKey } from '../kernel/ports/api-key-store.js'
 import { emptyApiKeyFile, parseApiKeyFile, withKey, type ApiKeyFile } from './api-key-file.js'
+import { replaceFile } from './replace-file.js'
 
 /** A writer holds the lock for a few milliseconds. */
 const LOCK_PATIENCE_MS = 3_000
@@ -22,7 +23,7 @@ export function createFileApiKeyStore(directory: string): ApiKeyStore {
     withLock(`${path}.lock`, async () => {
       const file = (await read()) ?? emptyApiKeyFile()
       const key = make(file)
-      if (key !== undefined) await replace(path, `${JSON.stringify(withKey(file, key), null, 2)}\n`)
+      if (key !== undefined) await replaceFile(path, `${JSON.stringify(withKey(file, key), null, 2)}\n`)
       return key
     })
 
@@ -76,23 +77,6 @@ async function stampOf(path: string): Promise<string | undefined> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
-  }
-}
-
-/** Only the owner may read it; on the disk before it takes the old one's place, lest a power cut leave nothing. */
-async function replace(path: string, text: string): Promise<void> {
-  const draft = `${path}.${process.pid}.partial`
-  try {
-    const file = await open(draft, 'w', 0o600)
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(draft, path)
-  } finally {
-    await rm(draft, { force: true })
   }
 }
 

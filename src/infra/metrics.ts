@@ -13,6 +13,8 @@ export interface MetricsOptions {
   readonly processMetrics?: boolean
   /** What `gateway_dependency_up` shows, asked at each scrape. */
   readonly dependencies?: () => readonly DependencyHealth[]
+  /** Rows of usage that are not in their store yet, asked at each scrape. */
+  readonly usageWaiting?: () => number
 }
 
 export interface ScrapableMetrics extends Metrics {
@@ -37,6 +39,7 @@ export function createMetrics(options: MetricsOptions = {}): ScrapableMetrics {
   })
   if (options.processMetrics ?? true) collectDefaultMetrics({ register: registry })
   if (options.dependencies !== undefined) registerDependencies(registry, options.dependencies)
+  if (options.usageWaiting !== undefined) registerUsageWaiting(registry, options.usageWaiting)
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
@@ -77,6 +80,9 @@ export function createMetrics(options: MetricsOptions = {}): ScrapableMetrics {
     },
     countSubscriptionEvent: () => {
       series.subscriptionEvents.add()
+    },
+    countUsageFlush: (outcome) => {
+      series.usageFlushes.add(outcome)
     },
   }
 }
@@ -141,6 +147,11 @@ function registerSeries(registry: Registry) {
       help: 'Subscriptions that were open, by what ended them.',
       labels: ['end'],
     }),
+    usageFlushes: new CounterSeries({
+      name: 'gateway_usage_flushes_total',
+      help: 'Batches of usage that were written, and attempts that failed.',
+      labels: ['outcome'],
+    }),
   }
   // The registry only asks for `name` and `get()`; its type wants the whole class.
   for (const metric of Object.values(series)) registry.registerMetric(metric as unknown as Metric)
@@ -155,6 +166,17 @@ function registerDependencies(registry: Registry, dependencies: () => readonly D
     registers: [registry],
     collect() {
       for (const { name, state } of dependencies()) this.set({ name }, state === 'down' ? 0 : 1)
+    },
+  })
+}
+
+function registerUsageWaiting(registry: Registry, waiting: () => number): void {
+  new Gauge({
+    name: 'gateway_usage_waiting_rows',
+    help: 'Rows of usage that are counted and not in their store yet.',
+    registers: [registry],
+    collect() {
+      this.set(waiting())
     },
   })
 }

@@ -62,6 +62,12 @@ export class Answer {
     return this.#text
   }
 
+  /** What `errors` of the body is; without parsing a long text that has none, for errors are written first. */
+  get errors(): AnswerBody['errors'] {
+    if (this.#body === undefined && this.#text?.startsWith('{"errors":') === false) return undefined
+    return this.body.errors
+  }
+
   /** Says that several requests get this answer: its text is encoded once for all of them. */
   share(): void {
     this.#isShared = true

@@ -8,6 +8,7 @@ import type { DocumentTrust, OperationRecord, OperationRequest, VariableValues }
 import type { Principal } from './principal.js'
 import type { QueryPlan } from './query-plan.js'
 import type { ResponseHead } from './response-head.js'
+import type { Traffic } from './traffic.js'
 import type { SubgraphEvents, SubscriptionEvent } from './upstream-call.js'
 
 /**
@@ -23,6 +24,8 @@ export interface Arrival {
   readonly deadline: Deadline
   /** Headers that stages want on the response, whether the request succeeds or is refused. */
   readonly responseHead: ResponseHead
+  /** Absent where usage is not counted. */
+  readonly traffic?: Traffic | undefined
 }
 
 /** The front end through which a request came; a label of logs and metrics, never a reason to skip a stage. */
@@ -114,6 +117,7 @@ export function receive(arrival: Arrival, facts: Omit<Received, keyof Arrival>):
     client: arrival.client,
     deadline: arrival.deadline,
     responseHead: arrival.responseHead,
+    traffic: arrival.traffic,
     frontEnd: facts.frontEnd,
     route: facts.route,
     request: facts.request,

@@ -115,12 +115,23 @@ export const ERROR_CATALOGUE = {
     'Field rate limited',
     'A field with @rateLimit was asked too often; it is null, or the request ends with 429 when every root field was refused.',
   ),
-  QUOTA_EXCEEDED: entry(429, 'later', 'Quota exceeded', 'The quota of the billing period is used up.'),
+  QUOTA_EXCEEDED: entry(
+    429,
+    'later',
+    'Quota exceeded',
+    'The quota of the month is used up; see Retry-After.',
+  ),
   LIMITS_UNAVAILABLE: entry(
     503,
     'later',
     'Limits unavailable',
     'A limit that is to refuse while its store is away cannot be checked (onStoreFailure: closed).',
+  ),
+  USAGE_UNAVAILABLE: entry(
+    503,
+    'later',
+    'Usage unavailable',
+    'The store of usage does not answer at the moment. For operators only.',
   ),
   REQUEST_CONCURRENCY_LIMITED: entry(
     503,

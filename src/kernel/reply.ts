@@ -18,6 +18,8 @@ export interface Reply {
   readonly principal: Principal | undefined
   readonly operation: OperationRecord | undefined
   readonly cacheStatus: CacheStatus
+  /** What the operation cost, as far as that is known: absent where cost is not looked at. */
+  readonly costUnits?: number | undefined
   /** The answers of a subscription that was let in; `answer` then holds nothing. Absent for all other operations. */
   readonly stream?: AnswerStream | undefined
 }

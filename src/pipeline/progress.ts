@@ -10,6 +10,7 @@ export class Progress {
   operation: OperationRecord | undefined = undefined
   /** The request's place among those in flight, once it has one. */
   seat: Seat | undefined = undefined
+  costUnits: number | undefined = undefined
   readonly #deadline: Deadline
   /** On the clock of the deadline: when the stage before ended. */
   clockMs: number

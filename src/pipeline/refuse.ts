@@ -29,6 +29,7 @@ export function createRefuse(logger: Logger, metrics: Metrics): Refuse {
       principal: progress.principal,
       operation: progress.operation,
       cacheStatus: 'BYPASS',
+      costUnits: progress.costUnits,
     }
   }
 }
@@ -42,6 +43,7 @@ export function answered(answer: Answer, cacheStatus: CacheStatus, progress: Pro
     principal: progress.principal,
     operation: progress.operation,
     cacheStatus,
+    costUnits: progress.costUnits,
   }
 }
 

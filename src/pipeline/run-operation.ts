@@ -42,13 +42,17 @@ export function createRunOperation(
 
       const charging = through(line.limitOperation, authorized, progress)
       const charged = isPromise(charging) ? await charging : charging
+      progress.costUnits = charged.charge.cost?.estimated
 
       // Plan and fetch too; what was opened is then fetched and shaped for each of its events.
       if (isSubscription) return await subscribe({ resolved, authorized, charged }, progress)
 
       const remembering = line.cache.read(charged)
       const remembered = isPromise(remembering) ? await remembering : remembering
-      if (remembered !== undefined) return answered(remembered.answer, remembered.status, progress)
+      if (remembered !== undefined) {
+        progress.costUnits &&= 0
+        return answered(remembered.answer, remembered.status, progress)
+      }
       // Looking for an answer is no part of the planner's time.
       if (isPromise(remembering)) progress.lap()
 
@@ -61,6 +65,7 @@ export function createRunOperation(
       const shaping = through(line.shape, fetched, progress)
       const shaped = isPromise(shaping) ? await shaping : shaping
       line.cache.write(shaped)
+      progress.costUnits = shaped.actualCost ?? progress.costUnits
       return answered(shaped.answer, cacheStatusOf(shaped), progress)
     } catch (error) {
       return refuse(error, received, progress)

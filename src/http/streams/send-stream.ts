@@ -26,8 +26,9 @@ export async function sendStream(stream: AnswerStream, way: StreamWay): Promise<
   const { exchange, form, options } = way
   exchange.isStream = true
   const response = begin(way)
+  const write = (text: string): boolean => writePiece(exchange, response, text)
   const heartbeat = setInterval(() => {
-    if (!response.writableNeedDrain) response.write(form.heartbeat)
+    if (!response.writableNeedDrain) write(form.heartbeat)
   }, options.heartbeatMs)
   const leave = (): void => void stream.return()
   response.once('close', leave)
@@ -38,20 +39,28 @@ export async function sendStream(stream: AnswerStream, way: StreamWay): Promise<
   try {
     for await (const answer of stream) {
       logged.events += 1
-      if (!response.write(form.part(answer))) await drained(response, options.stallTimeoutMs)
+      if (!write(form.part(answer))) await drained(response, options.stallTimeoutMs)
       if (response.destroyed) break
     }
   } finally {
     clearInterval(heartbeat)
     logged.streamEnd = stream.end
-    response.end(form.closing)
+    if (!response.destroyed) write(form.closing)
+    response.end()
   }
 }
 
 /** Writes one answer in the form of a stream that has no other. */
 export function sendAsStream(answer: Answer, way: StreamWay): void {
   const response = begin(way)
-  response.end(`${way.form.part(answer)}${way.form.closing}`)
+  writePiece(way.exchange, response, `${way.form.part(answer)}${way.form.closing}`)
+  response.end()
+}
+
+/** Counted as it goes, for a client that leaves ends the exchange before anything here. */
+function writePiece(exchange: Exchange, response: ServerResponse, text: string): boolean {
+  exchange.sentBytes = (exchange.sentBytes ?? 0) + Buffer.byteLength(text)
+  return response.write(text)
 }
 
 function begin({ exchange, head, form }: StreamWay): ServerResponse {
@@ -59,7 +68,7 @@ function begin({ exchange, head, form }: StreamWay): ServerResponse {
   // nginx would hold answers back until it has a buffer full of them.
   head.set('x-accel-buffering', 'no')
   const response = exchange.beginStream(200, head)
-  response.write(form.opening)
+  writePiece(exchange, response, form.opening)
   return response
 }
 

@@ -25,6 +25,8 @@ export interface Metrics {
   readonly subscriptionEnded: (end: string) => void
   /** An answer of a subscription that its reader took. */
   readonly countSubscriptionEvent: () => void
+  /** An attempt to write counts of usage to their store. */
+  readonly countUsageFlush: (outcome: 'written' | 'failed') => void
 }
 
 export const NO_METRICS: Metrics = {
@@ -40,4 +42,5 @@ export const NO_METRICS: Metrics = {
   subscriptionOpened: () => undefined,
   subscriptionEnded: () => undefined,
   countSubscriptionEvent: () => undefined,
+  countUsageFlush: () => undefined,
 }

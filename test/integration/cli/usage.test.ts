@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from '@jest/globals'
 import { ROOT } from '../../support/shop.js'
 import { makeFolder, removeFolders, runGatehouse } from './run-gatehouse.js'
 
-const COMMANDS = ['demo', 'serve', 'compose', 'check', 'token']
+const COMMANDS = ['demo', 'serve', 'compose', 'check', 'token', 'usage']
 /** With commands of its own; tried in test/integration/api-keys. */
 const GROUPS = ['keys']
 

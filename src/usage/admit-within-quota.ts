@@ -1,0 +1,105 @@
+import type { Admitted, Identified } from '../kernel/contexts.js'
+import { GatewayError } from '../kernel/gateway-error.js'
+import type { Clock } from '../kernel/ports/clock.js'
+import type { QuotaTotals } from '../kernel/ports/usage-store.js'
+import type { ResponseHead } from '../kernel/response-head.js'
+import type { Stage } from '../kernel/stage.js'
+import { OUTSIDE_QUOTA } from '../kernel/usage.js'
+import type { CalendarDay } from './calendar.js'
+import type { QuotasOptions } from './options.js'
+import type { QuotaBook } from './quota-book.js'
+
+export interface QuotaPorts {
+  readonly book: QuotaBook
+  readonly today: () => CalendarDay
+  readonly clock: Clock
+  /** Share of a quota from which answers warn. */
+  readonly warnAt: number
+}
+
+/** Puts the monthly quota before the request limits: whoever has used up his month costs nothing more. */
+export type AdmitWithinQuota = (stage: Stage<Identified, Admitted>) => Stage<Identified, Admitted>
+
+/** One of a plan's quotas, and what headers say of it. */
+interface Measured {
+  readonly name: string
+  readonly limit: number
+  readonly usedOf: (used: QuotaTotals) => number
+  /** What the request that asks takes: one request, and a cost that nobody knows yet. */
+  readonly takes: 0 | 1
+  readonly limitHeader: string
+  readonly remainingHeader: string
+}
+
+/**
+ * Makes the check of monthly quotas, per tenant and by the plan of the caller.
+ *
+ * Compares with totals in this process, so that no request waits for a store: other instances' use is seen at the
+ * next flush, and a tenant may go over by what all instances admit in between. Anonymous callers are left out,
+ * whose requests would otherwise use up the month of the tenant that they are counted under.
+ */
+export function createAdmitWithinQuota(quotas: QuotasOptions, ports: QuotaPorts): AdmitWithinQuota {
+  const { free, pro, enterprise } = quotas
+  const byPlan = { free: measuresOf(free), pro: measuresOf(pro), enterprise: measuresOf(enterprise) }
+  const assertWithin = ({ principal, responseHead }: Identified): void => {
+    if (principal.kind === OUTSIDE_QUOTA) return
+    const measures = byPlan[principal.plan]
+    if (measures.length === 0) return
+    const used = ports.book.usedBy(principal.tenant)
+    for (const measure of measures) announce(responseHead, measure, measure.usedOf(used), ports.warnAt)
+    const exceeded = measures.find((measure) => measure.usedOf(used) >= measure.limit)
+    if (exceeded !== undefined) throw refusal(exceeded, responseHead, ports)
+  }
+  return (stage) => ({
+    name: stage.name,
+    run: (context) => {
+      assertWithin(context)
+      return stage.run(context)
+    },
+  })
+}
+
+function measuresOf({ requestsPerMonth, costPerMonth }: QuotasOptions['free']): readonly Measured[] {
+  const measures: Measured[] = []
+  if (requestsPerMonth !== undefined)
+    measures.push({
+      name: 'requests',
+      limit: requestsPerMonth,
+      usedOf: (used) => used.requests,
+      takes: 1,
+      limitHeader: 'x-quota-limit',
+      remainingHeader: 'x-quota-remaining',
+    })
+  if (costPerMonth !== undefined)
+    measures.push({
+      name: 'cost',
+      limit: costPerMonth,
+      usedOf: (used) => used.costUnits,
+      takes: 0,
+      limitHeader: 'x-quota-cost-limit',
+      remainingHeader: 'x-quota-cost-remaining',
+    })
+  return measures
+}
+
+function announce(
+  head: ResponseHead,
+  { name, limit, takes, ...headers }: Measured,
+  used: number,
+  warnAt: number,
+): void {
+  head.set(headers.limitHeader, String(limit))
+  head.set(headers.remainingHeader, String(Math.max(0, Math.floor(limit - used - takes))))
+  if (used + takes < limit * warnAt) return
+  const warning = `"${name}"; used=${String(Math.ceil(used))}; limit=${String(limit)}`
+  const before = head.get('x-quota-warning')
+  head.set('x-quota-warning', before === undefined ? warning : `${before}, ${warning}`)
+}
+
+function refusal({ name }: Measured, head: ResponseHead, { today, clock }: QuotaPorts): GatewayError {
+  const retryAfterSeconds = Math.max(1, Math.ceil((today().monthEndsAtMs - clock.now()) / 1_000))
+  head.set('retry-after', String(retryAfterSeconds))
+  return new GatewayError('QUOTA_EXCEEDED', `The quota of this month (${name}) is used up.`, {
+    extensions: { quota: name, retryAfterSeconds },
+  })
+}

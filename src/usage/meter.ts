@@ -1,0 +1,57 @@
+import type { Received } from '../kernel/contexts.js'
+import type { Principal } from '../kernel/principal.js'
+import type { Reply, RunOperation } from '../kernel/reply.js'
+import { OUTSIDE_QUOTA, UNNAMED } from '../kernel/usage.js'
+import { errorClassOf } from './error-class.js'
+import type { QuotaBook } from './quota-book.js'
+import type { Tally } from './tally.js'
+
+/** Puts counting around a line. */
+export type Meter = (run: RunOperation) => RunOperation
+
+/**
+ * Makes the one place where use is counted, whichever front end it came through: when the line has its reply, and
+ * before anybody has it.
+ *
+ * Counted is what came to the line, refusals included; what the listener refused before (unreadable JSON, an unknown
+ * route) has no caller yet. Nothing here waits for a store.
+ */
+export function createMeter(tally: Tally, book: QuotaBook | undefined): Meter {
+  const count = (received: Received, reply: Reply): Reply => {
+    const { principal } = reply
+    const account = tally.accountOf(
+      principal?.tenant ?? UNNAMED.unidentified,
+      callerOf(principal),
+      operationOf(reply),
+    )
+    account.add('requests', 1)
+    if (reply.cacheStatus === 'HIT' || reply.cacheStatus === 'STALE') account.add('cacheHits', 1)
+    const errorClass = errorClassOf(reply)
+    if (errorClass !== undefined) account.add(errorClass, 1)
+    const { costUnits = 0 } = reply
+    if (costUnits > 0) account.add('costUnits', costUnits)
+    if (received.traffic !== undefined) received.traffic.account = account
+    if (principal !== undefined && principal.kind !== OUTSIDE_QUOTA)
+      book?.count(principal.tenant, 1, costUnits)
+    return reply
+  }
+  return (run) => (received) => run(received).then((reply) => count(received, reply))
+}
+
+function operationOf({ operation }: Reply): string {
+  return operation === undefined ? UNNAMED.unresolved : (operation.name ?? UNNAMED.anonymous)
+}
+
+/** Of API keys: their principals live as long as they are remembered, and joining texts costs more than finding one. */
+const keyCallers = new WeakMap<Principal, string>()
+
+function callerOf(principal: Principal | undefined): string {
+  if (principal === undefined) return UNNAMED.unidentified
+  if (principal.apiKey === undefined) return principal.kind
+  let caller = keyCallers.get(principal)
+  if (caller === undefined) {
+    caller = `key:${principal.apiKey.id}`
+    keyCallers.set(principal, caller)
+  }
+  return caller
+}

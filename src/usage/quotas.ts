@@ -1,0 +1,75 @@
+import type { Clock } from '../kernel/ports/clock.js'
+import type { Logger } from '../kernel/ports/logger.js'
+import type { QuotaLedger } from '../kernel/ports/quota-ledger.js'
+import type { UsageStore } from '../kernel/ports/usage-store.js'
+import { createAdmitWithinQuota, type AdmitWithinQuota } from './admit-within-quota.js'
+import type { CalendarDay } from './calendar.js'
+import { hasQuota, type UsageOptions } from './options.js'
+import { QuotaBook, type MonthReports } from './quota-book.js'
+
+export interface QuotasPorts {
+  readonly store: UsageStore
+  /** Absent where instances share no Redis. */
+  readonly ledger?: QuotaLedger | undefined
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly today: () => CalendarDay
+  /** Called when a tenant is met whose total is not known yet. */
+  readonly onNewTenant: () => void
+}
+
+/** Quotas, and how they keep up with what other instances count. */
+export interface Quotas {
+  readonly book: QuotaBook
+  readonly admit: AdmitWithinQuota
+  /** With a ledger: before the store is written, which the ledger looks into when it knows nothing. */
+  readonly compareBeforeWriting: () => Promise<void>
+  /** To be called when the store has all that was counted. */
+  readonly noteWritten: () => void
+  /** Without a ledger: the store's own sums are the totals, as of the last note. */
+  readonly compareAfterWriting: () => Promise<void>
+}
+
+/** Makes the quotas that the options name; undefined where there are none. */
+export function createQuotas(options: UsageOptions, ports: QuotasPorts): Quotas | undefined {
+  if (!hasQuota(options.quotas)) return undefined
+  const { store, ledger, logger, today, clock } = ports
+  const { warnAt } = options
+  const book = new QuotaBook(today, ports.onNewTenant)
+  let written: readonly MonthReports[] = []
+
+  const compare = async (months: readonly MonthReports[], asked: QuotaLedger): Promise<void> => {
+    for (const month of months) {
+      if (month.reports.length === 0) continue
+      try {
+        book.settle(month, await asked.report(month.month, month.reports))
+      } catch (error) {
+        logger.debug({ err: error }, 'quotas go on from the last totals')
+      }
+    }
+  }
+  return {
+    book,
+    admit: createAdmitWithinQuota(options.quotas, { book, today, clock, warnAt }),
+    compareBeforeWriting: async () => {
+      if (ledger !== undefined) await compare(book.reports(), ledger)
+    },
+    noteWritten: () => {
+      if (ledger === undefined) written = book.reports()
+    },
+    compareAfterWriting: async () => {
+      if (ledger === undefined) await compare(written, storeLedger(store))
+    },
+  }
+}
+
+/** The store's own sums: the reports are part of them already. */
+function storeLedger(store: UsageStore): QuotaLedger {
+  return {
+    report: (month, reports) =>
+      store.monthTotals(
+        month,
+        reports.map(({ tenant }) => tenant),
+      ),
+  }
+}

@@ -1,0 +1,24 @@
+import { USAGE_MEASURES } from '../kernel/usage.js'
+import type { UsageLine } from './usage-reports.js'
+
+const COLUMNS = ['period', 'tenant', 'caller', 'operation', ...USAGE_MEASURES] as const
+
+/** Where a spreadsheet would see a formula (OWASP, CSV injection). */
+const FORMULA_START = /^[=+\-@\t\r]/
+const NEEDS_QUOTES = /[",\r\n]/
+
+/**
+ * Writes lines as CSV of RFC 4180, with a head.
+ *
+ * Tenants and callers name themselves: a text that a spreadsheet would run as a formula gets an apostrophe before it.
+ */
+export function writeUsageCsv(lines: readonly UsageLine[]): string {
+  const records = lines.map((line) => COLUMNS.map((column) => toField(line[column])))
+  return [COLUMNS, ...records].map((record) => `${record.join(',')}\r\n`).join('')
+}
+
+function toField(value: string | number): string {
+  if (typeof value === 'number') return String(value)
+  const text = FORMULA_START.test(value) ? `'${value}` : value
+  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

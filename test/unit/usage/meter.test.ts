@@ -1,0 +1,154 @@
+import { describe, expect, it } from '@jest/globals'
+import { Answer } from '../../../src/kernel/answer.js'
+import { GatewayError } from '../../../src/kernel/gateway-error.js'
+import type { OperationRecord } from '../../../src/kernel/operation.js'
+import type { Principal } from '../../../src/kernel/principal.js'
+import type { Reply } from '../../../src/kernel/reply.js'
+import { Traffic } from '../../../src/kernel/traffic.js'
+import { createToday } from '../../../src/usage/calendar.js'
+import { createMeter } from '../../../src/usage/meter.js'
+import { QuotaBook } from '../../../src/usage/quota-book.js'
+import { Tally } from '../../../src/usage/tally.js'
+import { makeReceived } from '../../support/arrival.js'
+import { clockAt } from './moved-clock.js'
+import { principal } from './principal.js'
+
+const named = (name: string | undefined) => ({ name }) as OperationRecord
+const ANSWER = Answer.fromText('{"data":{}}')
+
+const failed = (...codes: readonly string[]) =>
+  Answer.fromBody({
+    errors: codes.map((code) => ({ message: 'No.', extensions: { code } })),
+    data: null,
+  })
+
+function createWorld() {
+  const today = createToday(clockAt('2026-11-27T12:00:00Z'))
+  const tally = new Tally(today, { maxOperations: 100, maxRows: 1_000 })
+  const book = new QuotaBook(today, () => undefined)
+  const meter = createMeter(tally, book)
+  const run = (reply: Partial<Reply>, traffic?: Traffic) => {
+    const whole: Reply = {
+      ...{ answer: ANSWER, status: 200, refusal: undefined, cacheStatus: 'BYPASS' },
+      ...{ principal: principal(), operation: named('Home') },
+      ...reply,
+    }
+    return meter(() => Promise.resolve(whole))(makeReceived({ traffic }))
+  }
+  /** The counts of the only row that there is. */
+  const onlyRow = () => {
+    const rows = tally.take(Infinity)
+    expect(rows).toHaveLength(1)
+    return rows[0]
+  }
+  return { run, onlyRow, tally, book }
+}
+
+describe('the meter', () => {
+  it('gives the reply on as it is', async () => {
+    const { run } = createWorld()
+    expect((await run({ answer: ANSWER })).answer).toBe(ANSWER)
+  })
+
+  it.each<[string, Principal | undefined, object]>([
+    ['a user', principal(), { tenant: 'acme', caller: 'user' }],
+    ['an anonymous caller', principal({ kind: 'anonymous' }), { tenant: 'acme', caller: 'anonymous' }],
+    [
+      'an API key',
+      principal({ kind: 'machine', tenant: 'globex', apiKey: { id: '4Qc1Zs90TbXa', name: 'export' } }),
+      { tenant: 'globex', caller: 'key:4Qc1Zs90TbXa' },
+    ],
+    [
+      'nobody, when he could not be identified',
+      undefined,
+      { tenant: '(unidentified)', caller: '(unidentified)' },
+    ],
+  ])('counts for %s', async (_who, caller, expected) => {
+    const { run, onlyRow } = createWorld()
+    await run({ principal: caller })
+    await run({ principal: caller })
+    expect(onlyRow()).toMatchObject({ ...expected, day: '2026-11-27', operation: 'Home', requests: 2 })
+  })
+
+  it.each([
+    [named('Home'), 'Home'],
+    [named(undefined), '(anonymous)'],
+    [undefined, '(unresolved)'],
+  ])('counts under the name of the operation', async (operation, name) => {
+    const { run, onlyRow } = createWorld()
+    await run({ operation })
+    expect(onlyRow()).toMatchObject({ operation: name, requests: 1 })
+  })
+
+  it.each([
+    ['HIT', 1],
+    ['STALE', 1],
+    ['MISS', 0],
+    ['BYPASS', 0],
+  ] as const)('counts %s as %d cache hits', async (cacheStatus, cacheHits) => {
+    const { run, onlyRow } = createWorld()
+    await run({ cacheStatus })
+    expect(onlyRow()).toMatchObject({ requests: 1, cacheHits })
+  })
+
+  it('counts what operations cost', async () => {
+    const { run, onlyRow, book } = createWorld()
+    await run({ costUnits: 2.5 })
+    await run({ costUnits: 0 })
+    await run({ costUnits: 4 })
+    await run({})
+    expect(onlyRow()).toMatchObject({ requests: 4, costUnits: 6.5 })
+    expect(book.usedBy('acme')).toEqual({ requests: 4, costUnits: 6.5 })
+  })
+
+  it.each([
+    ['clientErrors', 'GRAPHQL_PARSE_FAILED'],
+    ['clientErrors', 'PERSISTED_QUERY_NOT_FOUND'],
+    ['clientErrors', 'COST_ESTIMATED_TOO_EXPENSIVE'],
+    ['deniedErrors', 'UNAUTHENTICATED'],
+    ['deniedErrors', 'FORBIDDEN'],
+    ['limitedErrors', 'REQUEST_RATE_LIMITED'],
+    ['limitedErrors', 'QUOTA_EXCEEDED'],
+    ['serverErrors', 'INTERNAL_SERVER_ERROR'],
+    ['serverErrors', 'GATEWAY_TIMEOUT'],
+  ] as const)('counts a refusal once, under %s: %s', async (measure, code) => {
+    const { run, onlyRow } = createWorld()
+    await run({ refusal: new GatewayError(code, 'No.'), answer: failed(code) })
+    expect(sumOfErrors(onlyRow())).toEqual({ [measure]: 1 })
+  })
+
+  it.each([
+    ['deniedErrors', ['UNAUTHORIZED_FIELD_OR_TYPE', 'UNAUTHORIZED_FIELD_OR_TYPE']],
+    ['limitedErrors', ['UNAUTHORIZED_FIELD_OR_TYPE', 'FIELD_RATE_LIMITED']],
+    ['serverErrors', ['FIELD_RATE_LIMITED', 'SUBREQUEST_TIMEOUT', 'UNAUTHORIZED_FIELD_OR_TYPE']],
+    ['serverErrors', ['A_CODE_OF_A_SUBGRAPH']],
+    ['serverErrors', ['toString']],
+    ['serverErrors', ['AUTHORIZATION_FAULT']],
+  ])('counts a partial answer once, under the gravest: %s', async (measure, codes) => {
+    const { run, onlyRow } = createWorld()
+    await run({ answer: failed(...codes) })
+    await run({ answer: Answer.fromText(failed(...codes).text) })
+    expect(sumOfErrors(onlyRow())).toEqual({ [measure]: 2 })
+  })
+
+  it('says whose the bytes of the request are', async () => {
+    const { run, onlyRow } = createWorld()
+    const traffic = new Traffic()
+    await run({}, traffic)
+    traffic.account?.addBytes(11, 22)
+    expect(onlyRow()).toMatchObject({ requests: 1, receivedBytes: 11, sentBytes: 22 })
+  })
+
+  it('does not count anonymous and unknown callers against the quota of a tenant', async () => {
+    const { run, book } = createWorld()
+    await run({ principal: principal({ kind: 'anonymous' }) })
+    await run({ principal: undefined })
+    await run({ principal: principal() })
+    expect(book.usedBy('acme')).toEqual({ requests: 1, costUnits: 0 })
+  })
+})
+
+function sumOfErrors(row: object | undefined) {
+  const errors = Object.entries(row ?? {}).filter(([name, count]) => name.endsWith('Errors') && count !== 0)
+  return Object.fromEntries(errors)
+}
