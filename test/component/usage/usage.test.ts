@@ -68,8 +68,7 @@ function start(usage: object = {}, config: object = {}): Promise<EmbeddedGateway
 
 /** Whatever of a line is not nothing, without the day. */
 function briefOf(line: UsageLine): object {
-  const { period: _, ...rest } = line
-  return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== 0))
+  return Object.fromEntries(Object.entries(line).filter(([name, value]) => name !== 'period' && value !== 0))
 }
 
 async function linesOf({ adminUrl }: EmbeddedGateway, query = ''): Promise<readonly UsageLine[]> {
