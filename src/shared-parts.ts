@@ -1,6 +1,11 @@
 import { loadShieldRules, type LoadedRules } from './authorization/index.js'
 import type { GatewayOptions } from './config/schema.js'
-import { createLearnedTexts, createTrustedSource, hasTrustedDocuments } from './documents/index.js'
+import {
+  createLearnedTexts,
+  createTrustedSource,
+  hasTrustedDocuments,
+  namedDocument,
+} from './documents/index.js'
 import type { SharedParts } from './generation.js'
 import { createIdentity } from './identity/index.js'
 import { createApiKeyStore } from './infra/api-key-store.js'
@@ -46,12 +51,22 @@ export function createSharedParts(options: GatewayOptions, ports: SharedPorts): 
   const counter = createRateCounter(redis, options, clock)
   const limitStore = createLimitStore(redis, options, clock)
   const { requests } = options.limits
+  const { apq, trusted } = options.documents
+  const trustedSource = hasTrustedDocuments(trusted)
+    ? createTrustedSource(trusted, {
+        logger,
+        published: redis && trusted.published.redis ? createRedisPublishedDocuments(redis) : undefined,
+      })
+    : undefined
   const failedCredentials = createFailedCredentials(requests, { limitStore, clock })
-  const requestLimits = createRequestLimits(requests, { limitStore })
+  const requestLimits = createRequestLimits(requests, {
+    limitStore,
+    namesTrusted: (context) =>
+      trustedSource !== undefined && namedDocument(trustedSource.current(), context) !== undefined,
+  })
   const seats = createSeats(options.limits.concurrency)
   const loadShedding = createLoadShedding(options.limits.shedding, { logger })
   const store = createKeyValueStore(redis, options, clock)
-  const { apq, trusted } = options.documents
   return {
     identity: createIdentity(options.identity, {
       clock,
@@ -75,12 +90,7 @@ export function createSharedParts(options: GatewayOptions, ports: SharedPorts): 
     subscriptions: new Places(options.subscriptions, metrics),
     rules,
     learned: createLearnedTexts(apq, { store: redis && store, clock }),
-    trusted: hasTrustedDocuments(trusted)
-      ? createTrustedSource(trusted, {
-          logger,
-          published: redis && trusted.published.redis ? createRedisPublishedDocuments(redis) : undefined,
-        })
-      : undefined,
+    trusted: trustedSource,
     clock,
     logger,
     metrics,

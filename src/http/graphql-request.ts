@@ -3,6 +3,7 @@ import { GatewayError } from '../kernel/gateway-error.js'
 import type { Json, JsonObject } from '../kernel/json.js'
 import type { OperationRequest } from '../kernel/operation.js'
 import { essenceOf } from './content-type.js'
+import type { HttpOptions } from './options.js'
 import { assertShallow, isJsonObject, parseJson } from './parse-json.js'
 
 /** Shorter text cannot be nested deeply enough to hurt anybody. */
@@ -16,7 +17,10 @@ export interface RequestRules {
   readonly documentIdParameters: readonly string[]
 }
 
-const USUAL_PARAMETERS = { documentIdParameters: ['documentId'] }
+/** Those of a server, the same for every way in. */
+export function rulesOf({ limits, documentIdParameters }: HttpOptions): RequestRules {
+  return { depthLimit: limits.jsonDepth, documentIdParameters }
+}
 
 /** Reads the parameters of a POST (GraphQL over HTTP §5.4); raises BAD_REQUEST where a shape is wrong. */
 export function readPostedRequest(body: Buffer, rules: RequestRules): OperationRequest {
@@ -33,10 +37,7 @@ export function readPostedRequest(body: Buffer, rules: RequestRules): OperationR
 }
 
 /** Reads the parameters of a parsed request, whatever it came in; raises BAD_REQUEST where a shape is wrong. */
-export function readParameters(
-  parameters: JsonObject,
-  rules: Pick<RequestRules, 'documentIdParameters'> = USUAL_PARAMETERS,
-): OperationRequest {
+export function readParameters(parameters: JsonObject, rules: RequestRules): OperationRequest {
   return toOperationRequest((name) => parameters[name], rules, false)
 }
 

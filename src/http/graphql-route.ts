@@ -12,12 +12,7 @@ import type { OpenArrival } from './arrival.js'
 import { assertJsonContentType, essenceOf } from './content-type.js'
 import { assertNotForged } from './csrf.js'
 import { exchangeOf, type Exchange } from './exchange.js'
-import {
-  assertQueryContentType,
-  readPostedRequest,
-  readQueryString,
-  type RequestRules,
-} from './graphql-request.js'
+import { assertQueryContentType, readPostedRequest, readQueryString, rulesOf } from './graphql-request.js'
 import type { InFlight } from './in-flight.js'
 import { noteReply } from './logged-facts.js'
 import { negotiateAnswer, prefersHtml, type AnswerMediaType } from './media-type.js'
@@ -161,10 +156,6 @@ async function readPosted(request: FastifyRequest, options: HttpOptions): Promis
   const body = await receiveBody(request.raw, options.limits.bodyBytes)
   exchangeOf(request).receivedBytes = body.length
   return readPostedRequest(body, rulesOf(options))
-}
-
-function rulesOf({ limits, documentIdParameters }: HttpOptions): RequestRules {
-  return { depthLimit: limits.jsonDepth, documentIdParameters }
 }
 
 function send(exchange: Exchange, answer: FrontAnswer, head: ResponseHead, mediaType: AnswerMediaType): void {

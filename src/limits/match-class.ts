@@ -6,6 +6,9 @@ import { tierOf } from './caller-tier.js'
 /** Says whether a request fits, as far as one request differs from another of its route. */
 export type FitsRequest = (context: Identified, operation: OperationRecord['type'] | undefined) => boolean
 
+/** Says whether a request names a trusted document by its id, before anything of it is parsed. */
+export type NamesTrusted = (context: Identified) => boolean
+
 /** Everything that a class asks of one front end and route, decided when the class is made. */
 export function matchesRoute(match: MatchOptions, frontEnd: FrontEnd, route: string | undefined): boolean {
   if (!isAmong(match.frontEnds, frontEnd)) return false
@@ -15,16 +18,24 @@ export function matchesRoute(match: MatchOptions, frontEnd: FrontEnd, route: str
 }
 
 /** Makes the test of the rest; undefined where nothing is left to be tested. */
-export function toFitsRequest(match: MatchOptions): FitsRequest | undefined {
-  const { endpoints, operations, clients, plans, principals } = match
-  const asked = [endpoints, operations, clients, plans, principals].some((each) => each.length > 0)
+export function toFitsRequest(match: MatchOptions, namesTrusted: NamesTrusted): FitsRequest | undefined {
+  const { endpoints, operations, clients, plans, principals, documents } = match
+  const asked = [endpoints, operations, clients, plans, principals, documents].some((each) => each.length > 0)
   if (!asked) return undefined
-  return ({ principal, client, stored }, operation) =>
-    isAmong(principals, principal.kind) &&
-    isAmong(plans, tierOf(principal)) &&
-    isAmong(clients, client.name) &&
-    isAmong(endpoints, stored?.name) &&
-    isAmong(operations, operation)
+  const fitsDocument = (context: Identified): boolean =>
+    documents.length === 0 || documents.includes(documentKindOf(context, namesTrusted))
+  return (context, operation) =>
+    isAmong(principals, context.principal.kind) &&
+    isAmong(plans, tierOf(context.principal)) &&
+    isAmong(clients, context.client.name) &&
+    isAmong(endpoints, context.stored?.name) &&
+    isAmong(operations, operation) &&
+    fitsDocument(context)
+}
+
+function documentKindOf(context: Identified, namesTrusted: NamesTrusted): MatchOptions['documents'][number] {
+  if (context.stored !== undefined) return 'stored'
+  return namesTrusted(context) ? 'trusted' : 'text'
 }
 
 function isRoute(pattern: string, route: string): boolean {

@@ -94,6 +94,12 @@ const matchOptions = z
       .array(z.enum(['anonymous', 'user', 'machine']))
       .default([])
       .describe('Kinds of caller.'),
+    documents: z
+      .array(z.enum(['stored', 'trusted', 'text']))
+      .default([])
+      .describe(
+        'Where the operation comes from: stored with an endpoint, a trusted document named by its id, or neither (a text, or a hash that a client taught us).',
+      ),
   })
   .prefault({})
   .describe('Which requests are of this class; all that is named must fit.')

@@ -4,6 +4,7 @@ import { isPromise, type Stage } from '../kernel/stage.js'
 import { announce, toRefusal, UNLIMITED } from './announce.js'
 import { appliedKey, type AppliedLimits, type AppliedTable } from './applied-limits.js'
 import { toClaims, toPartition } from './claims.js'
+import type { NamesTrusted } from './match-class.js'
 import type { RequestLimitOptions } from './options.js'
 import { createRequestRules, type RequestRules } from './request-rules.js'
 import { tierOf } from './caller-tier.js'
@@ -16,6 +17,12 @@ export interface RequestLimits {
   readonly use: (options: RequestLimitOptions) => void
 }
 
+export interface RequestLimitPorts {
+  readonly limitStore: LimitStore
+  /** Absent: there are no trusted documents. */
+  readonly namesTrusted?: NamesTrusted
+}
+
 /**
  * Makes the limitRequest stage: how often a caller may come, before anything is parsed.
  *
@@ -23,8 +30,10 @@ export interface RequestLimits {
  */
 export function createRequestLimits(
   options: RequestLimitOptions,
-  { limitStore }: { readonly limitStore: LimitStore },
+  { limitStore, namesTrusted = NEVER }: RequestLimitPorts,
 ): RequestLimits {
+  const toRules = (given: RequestLimitOptions): RequestRules | undefined =>
+    given.enabled ? createRequestRules(given, namesTrusted) : undefined
   let rules = toRules(options)
 
   const admit = (context: Identified): Admitted | Promise<Admitted> => {
@@ -50,9 +59,7 @@ export function createRequestLimits(
   }
 }
 
-function toRules(options: RequestLimitOptions): RequestRules | undefined {
-  return options.enabled ? createRequestRules(options) : undefined
-}
+const NEVER: NamesTrusted = () => false
 
 /** Takes a point of every limit that applies to the caller, beside what was taken before. */
 function take<Context extends Identified & Partial<Admitted>>(

@@ -1,7 +1,7 @@
 import type { FrontEnd, Identified } from '../kernel/contexts.js'
 import type { OperationRecord } from '../kernel/operation.js'
 import { applyLimits, type AppliedTable, type NamedLimits } from './applied-limits.js'
-import { matchesRoute, toFitsRequest, type FitsRequest } from './match-class.js'
+import { matchesRoute, toFitsRequest, type FitsRequest, type NamesTrusted } from './match-class.js'
 import type { ClassOptions, LimitOptions, MatchOptions, RequestLimitOptions } from './options.js'
 
 /** A class of requests, worked out. */
@@ -29,10 +29,12 @@ export interface RequestRules {
 }
 
 /** Works the classes of a config out. */
-export function createRequestRules(options: RequestLimitOptions): RequestRules {
+export function createRequestRules(options: RequestLimitOptions, namesTrusted: NamesTrusted): RequestRules {
   const usual: NamedLimits = { name: 'default', limits: [usualLimit(options), ...options.limits] }
   const usualTable = applyLimits([usual])
-  const classes = [...options.classes, ...authenticationClass(options)].map((each) => toClass(each, usual))
+  const classes = [...options.classes, ...authenticationClass(options)].map((each) =>
+    toClass(each, usual, namesTrusted),
+  )
   const known = new Map<string, readonly RequestClass[]>()
 
   const classesOf = (frontEnd: FrontEnd, route: string | undefined): readonly RequestClass[] => {
@@ -105,13 +107,18 @@ const NOTHING_ASKED: MatchOptions = {
   clients: [],
   plans: [],
   principals: [],
+  documents: [],
 }
 
-function toClass({ name, match, limits, alsoDefault }: ClassOptions, usual: NamedLimits): RequestClass {
+function toClass(
+  { name, match, limits, alsoDefault }: ClassOptions,
+  usual: NamedLimits,
+  namesTrusted: NamesTrusted,
+): RequestClass {
   const own = { name, limits }
   return {
     match,
-    fits: toFitsRequest(match),
+    fits: toFitsRequest(match, namesTrusted),
     whole: applyLimits(alsoDefault ? [own, usual] : [own]),
     own: applyLimits([own]),
   }

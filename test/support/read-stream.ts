@@ -11,7 +11,7 @@ export interface StreamReader {
 /** Sends an operation and reads what comes, as server-sent events by default. */
 export async function openStream(
   url: string,
-  operation: { readonly query: string; readonly variables?: object },
+  operation: { readonly query?: string; readonly documentId?: string; readonly variables?: object },
   headers: Readonly<Record<string, string>> = {},
 ): Promise<StreamReader> {
   const leaving = new AbortController()

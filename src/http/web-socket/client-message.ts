@@ -1,7 +1,7 @@
 import { GatewayError } from '../../kernel/gateway-error.js'
 import type { JsonObject } from '../../kernel/json.js'
 import type { OperationRequest } from '../../kernel/operation.js'
-import { objectOrAbsent, readParameters } from '../graphql-request.js'
+import { objectOrAbsent, readParameters, type RequestRules } from '../graphql-request.js'
 import { assertShallow, isJsonObject, parseJson } from '../parse-json.js'
 import { SocketFault } from './socket-fault.js'
 
@@ -22,18 +22,18 @@ const LEVELS_AROUND = 2
  * The parameters of an operation are read by the code that reads a POST. Unlike the protocol's text, an operation may
  * come without `query` where `extensions` name a stored document, as over HTTP.
  */
-export function readClientMessage(text: Buffer, depthLimit: number): ClientMessage {
+export function readClientMessage(text: Buffer, rules: RequestRules): ClientMessage {
   try {
     const message = parseJson(text, 'The message')
     if (!isJsonObject(message)) throw new SocketFault('badRequest', 'A message must be a JSON object.')
-    assertShallow(message, depthLimit + LEVELS_AROUND, 'The message')
-    return toClientMessage(message)
+    assertShallow(message, rules.depthLimit + LEVELS_AROUND, 'The message')
+    return toClientMessage(message, rules)
   } catch (error) {
     throw error instanceof GatewayError ? new SocketFault('badRequest', error.message) : error
   }
 }
 
-function toClientMessage(message: JsonObject): ClientMessage {
+function toClientMessage(message: JsonObject, rules: RequestRules): ClientMessage {
   const { type } = message
   switch (type) {
     case 'connection_init':
@@ -45,7 +45,7 @@ function toClientMessage(message: JsonObject): ClientMessage {
     case 'complete':
       return { type, id: readId(message) }
     case 'subscribe':
-      return { type, id: readId(message), request: readRequest(message) }
+      return { type, id: readId(message), request: readRequest(message, rules) }
     default:
       throw new SocketFault('badRequest', 'The message has no `type` that a client may send.')
   }
@@ -56,7 +56,7 @@ function readId({ id }: JsonObject): string {
   throw new SocketFault('badRequest', 'The message has no `id`.')
 }
 
-function readRequest({ payload }: JsonObject): OperationRequest {
-  if (isJsonObject(payload)) return readParameters(payload)
+function readRequest({ payload }: JsonObject, rules: RequestRules): OperationRequest {
+  if (isJsonObject(payload)) return readParameters(payload, rules)
   throw new SocketFault('badRequest', '`payload` must be an object.')
 }

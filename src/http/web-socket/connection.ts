@@ -11,6 +11,7 @@ import { ResponseHead } from '../../kernel/response-head.js'
 import { isPromise, type Stage } from '../../kernel/stage.js'
 import type { AccessLogPorts } from '../access-log.js'
 import { shuttingDown } from '../drain.js'
+import type { RequestRules } from '../graphql-request.js'
 import type { InFlight } from '../in-flight.js'
 import { readClientMessage, type ClientMessage } from './client-message.js'
 import { CLOSINGS, type ClosingName } from './close-codes.js'
@@ -28,7 +29,7 @@ import type { Visitor } from './visitor.js'
 export interface ConnectionParts extends AccessLogPorts {
   readonly options: WebSocketOptions
   readonly requestTimeoutMs: number
-  readonly jsonDepth: number
+  readonly requestRules: RequestRules
   readonly current: CurrentGeneration
   /** The stage with which every operation begins; asked when a client introduces itself, and from time to time then. */
   readonly identify: Stage<Received, Identified>
@@ -134,7 +135,7 @@ export class Connection implements Placed {
     try {
       this.#budget.take()
       if (isBinary || !Buffer.isBuffer(data)) throw new SocketFault('badRequest', 'Messages are text.')
-      this.#take(readClientMessage(data, this.#parts.jsonDepth))
+      this.#take(readClientMessage(data, this.#parts.requestRules))
     } catch (fault) {
       this.#fail(fault)
     }

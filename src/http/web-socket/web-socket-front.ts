@@ -5,6 +5,7 @@ import { WebSocketServer, type ServerOptions } from 'ws'
 import { GatewayError } from '../../kernel/gateway-error.js'
 import type { ReadCaller } from '../arrival.js'
 import { writeRefusal } from '../client-error.js'
+import { rulesOf } from '../graphql-request.js'
 import type { Listener } from '../listener.js'
 import type { HttpOptions } from '../options.js'
 import { toRefusal } from '../refusal.js'
@@ -48,7 +49,7 @@ export function serveWebSockets(listener: Listener, options: HttpOptions, ports:
     ...ports,
     options: options.webSocket,
     requestTimeoutMs: options.requestTimeoutMs,
-    jsonDepth: options.limits.jsonDepth,
+    requestRules: rulesOf(options),
     inFlight,
     concurrentRequests: options.limits.concurrentRequests,
   }
