@@ -14,6 +14,7 @@ export const HELP = `npm run bench -- [flags]
   --node PATH          the Node that runs the gateways (default: this one)
   --semi-space MB      --max-semi-space-size for every gateway (default 64; 0 leaves Node's own)
   --profile            write CPU profiles of our gateway to bench/results/profiles and measure nothing else
+  --stages             what the policy stages cost by themselves, in one process without load
   --memory             resident memory after --requests equal and as many never-repeated operations (default 50000)
   --help
 `
@@ -28,6 +29,7 @@ export function readOptions(args) {
       help: flag,
       profile: flag,
       memory: flag,
+      stages: flag,
       rounds: text,
       requests: text,
       seconds: text,
@@ -47,6 +49,7 @@ export function readOptions(args) {
     help: values.help,
     profile: values.profile,
     memory: values.memory,
+    stages: values.stages,
     rounds: number(values, 'rounds', values.quick ? 2 : 5, 1, 100),
     requests: values.requests === undefined ? undefined : number(values, 'requests', 0, 1, 1_000_000),
     cpuSeconds: number(values, 'seconds', values.quick ? 0.2 : 1, 0.05, 60),

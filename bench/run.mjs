@@ -22,6 +22,7 @@ ensurePeers()
 // Only now: these load the product's build and packages.
 const { measure } = await import('./measure.mjs')
 const { measureMemory } = await import('./memory.mjs')
+const { measureStages } = await import('./stages.mjs')
 const { profile } = await import('./profile.mjs')
 const { pinThisProcess, results, startWorld, canPin } = await import('./world.mjs')
 const { writeReport } = await import('./table.mjs')
@@ -34,7 +35,10 @@ const world = await startWorld()
 try {
   const targets = choose(allTargets(world))
   if (options.profile) await profile({ world, targets, options })
-  else if (options.memory)
+  else if (options.stages) {
+    const table = await measureStages({ world, options, say })
+    print('stages.md', `# Policy stages\n\n${describeMachine()}.\n\n${table}`)
+  } else if (options.memory)
     print(
       'memory.md',
       `# Memory\n\n${describeEnvironment()}\n\n${await measureMemory({ world, targets, options, say })}`,
@@ -80,6 +84,10 @@ function ensurePeers() {
     },
   )
   if (status !== 0) throw new Error('The peers could not be installed.')
+}
+
+function describeMachine() {
+  return `${new Date().toISOString().slice(0, 16)}Z, ${cpus()[0]?.model.trim()} × ${cpus().length}, Node ${process.version}`
 }
 
 function describeEnvironment() {
