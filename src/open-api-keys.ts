@@ -6,6 +6,9 @@ import { createApiKeyStore } from './infra/api-key-store.js'
 import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
 import { SILENT_LOGGER } from './kernel/ports/logger.js'
 
+/** Nobody's request waits for a command, so that it can wait for a database that is busy. */
+const LEAST_PATIENCE_MS = 10_000
+
 /**
  * Opens the API keys of a config for the command line; undefined where the config keeps none.
  *
@@ -15,6 +18,7 @@ export function openApiKeys(config: LoadedConfig, production: boolean): ApiKeyRe
   const options = withAbsolutePaths(config)
   if (production) assertKeysFitForProduction(options)
   const { apiKeys } = options.identity
-  const store = createApiKeyStore(apiKeys, SILENT_LOGGER)
+  const timeoutMs = Math.max(apiKeys.timeoutMs, LEAST_PATIENCE_MS)
+  const store = createApiKeyStore({ ...apiKeys, timeoutMs }, SILENT_LOGGER)
   return store && createApiKeyRegister(apiKeys.pepper, store, SYSTEM_CLOCK)
 }
