@@ -1,7 +1,8 @@
-import { getVariableValues, GraphQLError, type GraphQLSchema } from 'graphql'
+import { getVariableValues, GraphQLError, type GraphQLSchema, type VariableDefinitionNode } from 'graphql'
 import { GatewayError, type ErrorDetail } from '../kernel/gateway-error.js'
 import type { Json, JsonObject } from '../kernel/json.js'
 import type { OperationRecord, VariableValues } from '../kernel/operation.js'
+import { conditionVariables } from './condition-variables.js'
 import { toDetail } from './error-detail.js'
 
 /** Findings reported for one request; coercion stops there. */
@@ -25,11 +26,11 @@ export interface CoerceVariablesRules {
  * detail per finding.
  */
 export function coerceVariables(
-  { operation }: OperationRecord,
+  record: OperationRecord,
   given: JsonObject | undefined,
   rules: CoerceVariablesRules,
 ): VariableValues {
-  const definitions = operation.variableDefinitions
+  const definitions = record.operation.variableDefinitions
   if (definitions === undefined || definitions.length === 0) return NO_VARIABLES
   if (given !== undefined) assertBounded(given, rules)
   const { coerced, errors } = getVariableValues(rules.schema, definitions, given ?? {}, {
@@ -37,8 +38,28 @@ export function coerceVariables(
     hideSuggestions: !rules.suggestions,
   })
   // In a schema that was built from SDL every coerced value is what JSON held, or an enum value's name.
-  if (coerced !== undefined) return coerced as VariableValues
-  throw badInput(errors.map(toDetailOrFault))
+  if (coerced === undefined) throw badInput(errors.map(toDetailOrFault))
+  for (const definition of definitions) assertDecides(record, definition, coerced as VariableValues)
+  return coerced as VariableValues
+}
+
+/**
+ * Refuses null for what decides a `@skip` or `@include`.
+ *
+ * A nullable variable with a default may stand there (GraphQL specification §5.8.5, AllVariableUsagesAreAllowed), and
+ * null may be given for it all the same; then nobody can say what is asked.
+ */
+function assertDecides(
+  record: OperationRecord,
+  { defaultValue, variable, loc }: VariableDefinitionNode,
+  coerced: VariableValues,
+): void {
+  const { value: name } = variable.name
+  if (defaultValue === undefined || coerced[name] !== null || !conditionVariables(record).has(name)) return
+  const token = loc?.startToken
+  const locations = token && [{ line: token.line, column: token.column }]
+  const message = `Variable "$${name}" decides a @skip or @include and must not be null.`
+  throw badInput([{ message, ...(locations && { locations }) }])
 }
 
 /** graphql-js passes whatever a scalar threw; texts of other errors are not made for clients. */

@@ -98,12 +98,12 @@ function hasVariable(value: ValueNode): boolean {
   return found
 }
 
-/** Nobody gets fewer than no items. */
+/** A negative number says nothing: servers refuse it, or take it for no limit at all. */
 function toSize(value: unknown, [key, ...below]: readonly string[]): number | undefined {
   if (key !== undefined) {
     const isObject = typeof value === 'object' && value !== null && Object.hasOwn(value, key)
     return isObject ? toSize(Reflect.get(value, key), below) : undefined
   }
-  if (typeof value === 'number') return Math.max(0, value)
+  if (typeof value === 'number') return value < 0 ? undefined : value
   return Array.isArray(value) ? value.length : undefined
 }

@@ -36,6 +36,26 @@ describe('variables', () => {
     })
   })
 
+  it.each([
+    'query ($with: Boolean = true) { me { id @include(if: $with) } }',
+    'query ($with: Boolean = false) { me { ...F } } fragment F on User { id @skip(if: $with) }',
+  ])('are refused where null would have to decide what is asked: %s', (query) => {
+    const refusal = refusalOf(() => coerce(query, { with: null }))
+    expect(refusal.code).toBe('BAD_USER_INPUT')
+    expect(refusal.details).toEqual([
+      {
+        message: 'Variable "$with" decides a @skip or @include and must not be null.',
+        locations: [{ line: 1, column: 8 }],
+      },
+    ])
+    expect(coerce(query)).toHaveProperty('with')
+  })
+
+  it('may be null beside conditions that others decide', () => {
+    const query = 'query ($a: Boolean = true, $b: Int = 1) { me @include(if: $a) { friends(first: $b) { id } } }'
+    expect({ ...coerce(query, { b: null }) }).toEqual({ a: true, b: null })
+  })
+
   it('are refused without telling names of the schema', () => {
     const refusal = refusalOf(() => coerce(search, { filter: { tex: 'x', color: 'REED' } }))
     expect(refusal.code).toBe('BAD_USER_INPUT')

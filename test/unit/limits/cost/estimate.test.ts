@@ -61,7 +61,8 @@ describe('the estimate', () => {
     ['by the default of a slicing argument', '{ page { nodes { id } } }', 21],
     ['by assumedSize without slicing arguments', '{ items { id } }', 4],
     ['by the largest slicing argument', '{ items(first: 2, last: 6) { id } }', 6],
-    ['of a negative size as no items', '{ items(first: -1000) { id } user { id } }', 1],
+    ['of a negative size as no slicing argument', '{ items(first: -1000) { id } user { id } }', 5],
+    ['by the default in place of a negative size', '{ page(first: -1) { nodes { id } } }', 21],
     ['of null as no slicing argument', '{ items(first: null) { id } }', 4],
   ])('counts %s', (_what, source, cost) => {
     expect(estimate(source)).toBe(cost)
@@ -78,7 +79,7 @@ describe('the estimate', () => {
     )
     expect(estimate(source, { n: 7, with: false })).toBe(2)
     expect(estimate(source, { with: true })).toBe(1 + 40 + 1)
-    expect(estimate(source, { n: -7, with: true })).toBe(2)
+    expect(estimate(source, { n: -7, with: true })).toBe(1 + 40 + 1)
   })
 
   it('is remembered per operation: only what variables decide is worked out again', () => {
@@ -155,6 +156,8 @@ describe('a list that wants exactly one slicing argument', () => {
     ['none', '{ items { id } }', {}],
     ['two', '{ items(first: 1, last: 1) { id } }', {}],
     ['null', '{ items(first: null) { id } }', {}],
+    ['a negative number', '{ items(first: -1) { id } }', {}],
+    ['a negative variable', 'query ($a: Int) { items(first: $a) { id } }', { a: -1 }],
     ['two by variables', 'query ($a: Int, $b: Int) { items(first: $a, last: $b) { id } }', { a: 1, b: 2 }],
     ['none by a variable', 'query ($a: Int) { items(first: $a) { id } }', {}],
   ])('is refused with %s', (_what, source, variables) => {
