@@ -52,7 +52,8 @@ describe('variables', () => {
   })
 
   it('may be null beside conditions that others decide', () => {
-    const query = 'query ($a: Boolean = true, $b: Int = 1) { me @include(if: $a) { friends(first: $b) { id } } }'
+    const query =
+      'query ($a: Boolean = true, $b: Int = 1) { me @include(if: $a) { friends(first: $b) { id } } }'
     expect({ ...coerce(query, { b: null }) }).toEqual({ a: true, b: null })
   })
 
