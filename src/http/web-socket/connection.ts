@@ -1,5 +1,11 @@
 import type { RawData, WebSocket } from 'ws'
-import { receive, type Credentials, type Identified, type Received } from '../../kernel/contexts.js'
+import {
+  receive,
+  type Arrival,
+  type Credentials,
+  type Identified,
+  type Received,
+} from '../../kernel/contexts.js'
 import { Deadline } from '../../kernel/deadline.js'
 import { GatewayError } from '../../kernel/gateway-error.js'
 import type { CurrentGeneration, Generation } from '../../kernel/generation.js'
@@ -9,6 +15,7 @@ import type { Placed } from '../../kernel/placed-list.js'
 import type { Principal } from '../../kernel/principal.js'
 import { ResponseHead } from '../../kernel/response-head.js'
 import { isPromise, type Stage } from '../../kernel/stage.js'
+import { Traffic } from '../../kernel/traffic.js'
 import type { AccessLogPorts } from '../access-log.js'
 import { shuttingDown } from '../drain.js'
 import type { RequestRules } from '../graphql-request.js'
@@ -36,6 +43,8 @@ export interface ConnectionParts extends AccessLogPorts {
   /** What is under way in this process, HTTP requests included, and how much of it there may be. */
   readonly inFlight: InFlight
   readonly concurrentRequests: number
+  /** Whether the bytes of operations are counted for whoever the line says. */
+  readonly countsTraffic?: boolean
 }
 
 type State = 'waiting' | 'identifying' | 'open' | 'closing'
@@ -135,13 +144,13 @@ export class Connection implements Placed {
     try {
       this.#budget.take()
       if (isBinary || !Buffer.isBuffer(data)) throw new SocketFault('badRequest', 'Messages are text.')
-      this.#take(readClientMessage(data, this.#parts.requestRules))
+      this.#take(readClientMessage(data, this.#parts.requestRules), data.length)
     } catch (fault) {
       this.#fail(fault)
     }
   }
 
-  #take(message: ClientMessage): void {
+  #take(message: ClientMessage, bytes: number): void {
     switch (message.type) {
       case 'connection_init':
         if (this.#state !== 'waiting') throw new SocketFault('tooManyInits')
@@ -163,7 +172,7 @@ export class Connection implements Placed {
         if (this.#operations.has(message.id)) {
           throw new SocketFault('subscriberExists', `Subscriber for ${message.id} already exists`)
         }
-        void this.#serve(message.id, message.request)
+        void this.#serve(message.id, message.request, bytes)
     }
   }
 
@@ -183,25 +192,25 @@ export class Connection implements Placed {
   #identify(): Principal | Promise<Principal> {
     const context = this.#receiveOperation(
       this.visitor.requestId,
-      new Deadline(this.#parts.requestTimeoutMs),
-      {
-        readOnly: true,
-      },
+      { deadline: new Deadline(this.#parts.requestTimeoutMs) },
+      { readOnly: true },
     )
     const identified = this.#parts.identify.run(context)
     return isPromise(identified) ? identified.then(({ principal }) => principal) : identified.principal
   }
 
-  async #serve(id: string, request: OperationRequest): Promise<void> {
-    const { requestTimeoutMs, clock } = this.#parts
+  async #serve(id: string, request: OperationRequest, receivedBytes: number): Promise<void> {
+    const { requestTimeoutMs, clock, countsTraffic } = this.#parts
     const startedAtMs = clock.now()
     this.#count += 1
     const requestId = `${this.visitor.operationPrefix}-${String(this.#count)}`
     const operation = new SocketOperation(id, new Deadline(requestTimeoutMs), this.#outbox)
     operation.logged.clientName = this.visitor.client.name
+    operation.receivedBytes = receivedBytes
+    if (countsTraffic === true) operation.traffic = new Traffic()
     try {
       const generation = this.#admit()
-      const received = this.#receiveOperation(requestId, operation.deadline, request)
+      const received = this.#receiveOperation(requestId, operation, request)
       await this.#run(operation, received, generation)
     } catch (fault) {
       if (fault instanceof GatewayError) {
@@ -258,10 +267,15 @@ export class Connection implements Placed {
     })
   }
 
-  #receiveOperation(requestId: string, deadline: Deadline, request: OperationRequest): Received {
+  #receiveOperation(
+    requestId: string,
+    { deadline, traffic }: Pick<SocketOperation, 'deadline'> & Pick<Arrival, 'traffic'>,
+    request: OperationRequest,
+  ): Received {
     const { client } = this.visitor
+    const responseHead = new ResponseHead()
     return receive(
-      { requestId, credentials: this.#credentials, client, deadline, responseHead: new ResponseHead() },
+      { requestId, credentials: this.#credentials, client, deadline, responseHead, traffic },
       { frontEnd: 'graphql', request, carriesStream: true },
     )
   }

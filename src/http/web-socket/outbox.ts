@@ -28,22 +28,27 @@ export class Outbox {
     this.#send(JSON.stringify({ type: 'pong', payload }))
   }
 
-  next(id: string, answer: Answer): void {
-    this.#send(`{"id":${JSON.stringify(id)},"type":"next","payload":${answer.text}}`)
+  /** Messages about an operation give back their bytes, as far as they went out. */
+  next(id: string, answer: Answer): number {
+    return this.#send(`{"id":${JSON.stringify(id)},"type":"next","payload":${answer.text}}`)
   }
 
-  error(id: string, errors: readonly AnswerError[]): void {
-    this.#send(JSON.stringify({ id, type: 'error', payload: errors }))
+  error(id: string, errors: readonly AnswerError[]): number {
+    return this.#send(JSON.stringify({ id, type: 'error', payload: errors }))
   }
 
-  complete(id: string): void {
-    this.#send(JSON.stringify({ id, type: 'complete' }))
+  complete(id: string): number {
+    return this.#send(JSON.stringify({ id, type: 'complete' }))
   }
 
-  #send(text: string): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return
-    if (this.#socket.bufferedAmount > this.#limitBytes) this.#overflow()
+  #send(text: string): number {
+    if (this.#socket.readyState !== this.#socket.OPEN) return 0
+    if (this.#socket.bufferedAmount > this.#limitBytes) {
+      this.#overflow()
+      return 0
+    }
     // A socket that breaks says so by its own event.
-    else this.#socket.send(text, () => undefined)
+    this.#socket.send(text, () => undefined)
+    return Buffer.byteLength(text)
   }
 }

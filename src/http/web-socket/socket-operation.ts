@@ -4,6 +4,7 @@ import type { Received } from '../../kernel/contexts.js'
 import type { Deadline } from '../../kernel/deadline.js'
 import { toAnswerErrors, type AnswerError, type GatewayError } from '../../kernel/gateway-error.js'
 import type { RunOperation } from '../../kernel/reply.js'
+import type { Traffic } from '../../kernel/traffic.js'
 import type { Work } from '../in-flight.js'
 import { createLoggedFacts, noteReply, type LoggedFacts } from '../logged-facts.js'
 import type { Outbox } from './outbox.js'
@@ -22,9 +23,13 @@ export class SocketOperation implements Work {
   readonly id: string
   readonly deadline: Deadline
   readonly logged = createLoggedFacts()
-  /** The status of the outcome, which is that of POST, and what went out; for the access log. */
+  /** The status of the outcome, which is that of POST. */
   status = 200
+  /** Of the message that asked for it, and of those that went out about it. */
+  receivedBytes = 0
   sentBytes = 0
+  /** Whose the bytes are; absent where nobody counts them. */
+  traffic: Traffic | undefined = undefined
   readonly #outbox: Outbox
   #stream: AnswerStream | undefined
   #isOver = false
@@ -109,18 +114,17 @@ export class SocketOperation implements Work {
   }
 
   #next(answer: Answer): void {
-    this.sentBytes += answer.text.length
-    this.#outbox.next(this.id, answer)
+    this.sentBytes += this.#outbox.next(this.id, answer)
   }
 
   #complete(): void {
     this.#isOver = true
-    this.#outbox.complete(this.id)
+    this.sentBytes += this.#outbox.complete(this.id)
   }
 
   #fail(errors: readonly AnswerError[]): void {
     this.#isOver = true
-    this.#outbox.error(this.id, errors)
+    this.sentBytes += this.#outbox.error(this.id, errors)
   }
 }
 

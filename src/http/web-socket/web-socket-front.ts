@@ -18,7 +18,7 @@ import { SocketRegister } from './socket-register.js'
 
 export interface WebSocketPorts extends Pick<
   ConnectionParts,
-  'current' | 'identify' | 'logger' | 'metrics' | 'clock'
+  'current' | 'identify' | 'logger' | 'metrics' | 'clock' | 'countsTraffic'
 > {
   readonly readCaller: ReadCaller
   readonly isOriginAllowed: (origin: string) => boolean

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { defineEndpoint } from '../../../src/bff/index.js'
 import type { UsageLine } from '../../../src/usage/index.js'
 import {
@@ -15,6 +15,7 @@ import {
 } from '../../support/embedded-gateway.js'
 import { askGraphql, getJson } from '../../support/graphql-client.js'
 import { createSignedIn } from '../../support/signed-in.js'
+import { closeSockets, openSocketClient } from '../../support/socket-client.js'
 
 const TYPES = `
   type Query {
@@ -32,6 +33,7 @@ const TYPES = `
 
 const signedIn = createSignedIn()
 stopAfterEach()
+afterEach(closeSockets)
 
 /** Outlives the gateways of one test. */
 const root = mkdtempSync(join(tmpdir(), 'usage-'))
@@ -137,6 +139,33 @@ describe('usage', () => {
         ...{ tenant: 'globex', caller: 'user', operation: 'Open', requests: 2 },
         ...{ receivedBytes: 2 * asked('query Open { open }'), sentBytes: 2 * sent(0) },
       },
+    ])
+  })
+
+  it('is counted over WebSocket, with the bytes of messages about operations', async () => {
+    subgraph = await createRecordingSubgraph({ open: 'héllo €' })
+    const gateway = await start()
+    const client = await openSocketClient(gateway.url)
+    let sentBytes = 0
+    client.socket.on('message', (data: Buffer) => (sentBytes += data.length))
+    await client.init({ authorization: `Bearer ${signedIn.createToken()}` })
+    // Neither the introduction nor pings are about an operation.
+    client.send({ type: 'ping' })
+    await client.next()
+
+    const ask = async (id: string, query: string) => {
+      sentBytes = 0
+      client.subscribe(id, query)
+      const messages = await client.outcome(id)
+      const receivedBytes = JSON.stringify({ id, type: 'subscribe', payload: { query } }).length
+      return { types: messages.map(({ type }) => type), counted: { receivedBytes, sentBytes } }
+    }
+    const answered = await ask('1', 'query Open { open }')
+    const refused = await ask('2', '{ nothing }')
+    expect([answered.types, refused.types]).toEqual([['next', 'complete'], ['error']])
+    expect(await linesOf(gateway)).toMatchObject([
+      { caller: 'user', operation: '(unresolved)', requests: 1, ...refused.counted },
+      { caller: 'user', operation: 'Open', requests: 1, ...answered.counted },
     ])
   })
 
