@@ -101,6 +101,8 @@ describe('docker-compose.yml', () => {
       expect(options.redis.url).toBe('redis://redis:6379')
       // Both gateways know the keys that either of them is asked for.
       expect(options.identity.apiKeys.databaseUrl).toBe(environmentOf('user')['DATABASE_URL'])
+      // What either of them counts is one tenant's use, and outlives their containers.
+      expect(options.usage.databaseUrl).toBe(environmentOf('user')['DATABASE_URL'])
       for (const [subgraph, { url }] of Object.entries(options.upstream.subgraphs)) {
         const { hostname, port } = new URL(url ?? '')
         expect(hostname).toBe(subgraph)
