@@ -1,6 +1,7 @@
 import type { Authorized, Charged, Fetched, Planned, Shaped } from '../../kernel/contexts.js'
 import type { Explanation } from '../../kernel/explanation.js'
-import { GatewayError } from '../../kernel/gateway-error.js'
+import type { ErrorCode } from '../../kernel/error-catalogue.js'
+import { GatewayError, type AnswerError } from '../../kernel/gateway-error.js'
 import type { OperationRecord } from '../../kernel/operation.js'
 import type { LimitStore } from '../../kernel/ports/limit-store.js'
 import type { Metrics } from '../../kernel/ports/metrics.js'
@@ -97,10 +98,14 @@ export function createCostLimits(
     return isPromise(taken) ? taken.then(withCost) : withCost(taken)
   }
 
-  /** A subscription has paid when it was opened, however many events come. */
-  function settle({ charge: { cost }, operation }: Charged, actual: number): void {
+  /**
+   * A subscription has paid when it was opened, however many events come. Where a subgraph failed, nobody knows what its
+   * work was: nothing is given back, or a query that fails on purpose would be free.
+   */
+  function settle({ charge: { cost }, operation }: Charged, actual: number, failed = false): void {
     metrics.observeCost('actual', actual)
-    if (cost !== undefined && operation.type !== 'subscription') cost.giveBack?.(cost.estimated - actual)
+    if (cost === undefined || failed || operation.type === 'subscription') return
+    cost.giveBack?.(cost.estimated - actual)
   }
 
   return {
@@ -151,7 +156,7 @@ export function createCostLimits(
     count: (shape) => {
       const counted = (shaped: Shaped): Shaped => {
         const actualCost = countOutcome(shaped)
-        settle(shaped, actualCost)
+        settle(shaped, actualCost, shaped.outcome.errors.some(hasWorked))
         return { ...shaped, actualCost, answer: report.tell(shaped, actualCost, shaped.answer) }
       }
       return {
@@ -170,6 +175,17 @@ export function createCostLimits(
       return { estimated, maximum, mode: options.mode === 'enforce' ? 'enforce' : 'measure' }
     },
   }
+}
+
+/** Codes of subgraphs that were never asked. */
+const NOT_ASKED: ReadonlySet<string> = new Set<ErrorCode>([
+  'SUBGRAPH_UNAVAILABLE',
+  'SUBGRAPH_COST_ESTIMATED_TOO_EXPENSIVE',
+])
+
+/** Whether a subgraph may have worked for what came to this error. */
+function hasWorked({ extensions }: AnswerError): boolean {
+  return !NOT_ASKED.has(extensions.code)
 }
 
 function tooExpensive(costEstimated: number, costMaximum: number): GatewayError {

@@ -136,6 +136,24 @@ describe('the cost of an operation', () => {
     expect(await ask(ITEMS, {}, { n: 5 })).toMatchObject({ status: 200 })
   })
 
+  it.each([
+    ['without any data', { data: null, errors: [{ message: 'x' }] }],
+    ['in one field', { data: { items: null }, errors: [{ message: 'x', path: ['items', 0, 'maker'] }] }],
+  ])('is paid whole where a subgraph failed %s: nobody knows what its work was', async (_how, reply) => {
+    const bucket = {
+      enabled: true,
+      perWindow: { anonymous: 1 },
+      windowSeconds: 3_600,
+      burst: { anonymous: 20 },
+    }
+    const { ask, shop } = await createWorld({ mode: 'enforce', maximum: { anonymous: 20 }, bucket })
+    shop.behave = (response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply))
+    expect((await ask(ITEMS, {}, { n: 10 })).body.errors[0].extensions.code).toBe('SUBGRAPH_ERROR')
+    expect((await ask(ITEMS, {}, { n: 10 })).body.errors[0].extensions.code).toBe('REQUEST_RATE_LIMITED')
+    expect(shop.seen).toHaveLength(1)
+  })
+
   it('is told always, or never, as the configuration says', async () => {
     const always = await createWorld({ mode: 'measure', report: { extensions: 'always', headers: 'never' } })
     const told = await always.ask(ITEMS, {}, { n: 3 })
