@@ -1,4 +1,5 @@
 import type { ApolloServer, ApolloServerPlugin, HeaderMap, HTTPGraphQLRequest } from '@apollo/server'
+import { getOperationAST, OperationTypeNode, parse } from 'graphql'
 import type { IncomingHttpHeaders } from 'node:http'
 import { Answer } from '../kernel/answer.js'
 import type { Received } from '../kernel/contexts.js'
@@ -32,7 +33,7 @@ export function createApolloFront(logger: Logger, plugins: readonly ApolloPlugin
     const { request, mediaType } = http
     const query = received.request.query || generation.trustedText?.(received)
     if (query === undefined || query === '') return ownFront(withNobodysHash(received), generation, http)
-    if (maySubscribe(received, query)) return ownFront(received, generation, http)
+    if (subscribes(received, query)) return ownFront(received, generation, http)
     starting ??= startApollo(generation, logger, plugins).catch((error: unknown) => {
       starting = undefined
       throw error
@@ -97,8 +98,15 @@ async function startApollo(
 }
 
 /** Apollo Server has one answer to an operation; what has several goes straight to the line. */
-function maySubscribe({ carriesStream }: Received, query: string): boolean {
-  return carriesStream === true && /\bsubscription\b/.test(query)
+function subscribes({ carriesStream, request }: Received, query: string): boolean {
+  if (carriesStream !== true || !/\bsubscription\b/.test(query)) return false
+  try {
+    // The word may stand anywhere; what has one answer must not get past the plugins by it.
+    const operation = getOperationAST(parse(query, { noLocation: true }), request.operationName)
+    return operation?.operation === OperationTypeNode.SUBSCRIPTION
+  } catch {
+    return false
+  }
 }
 
 /** The line knows no text of this hash and learns none: finding one would take longer than anybody has. */

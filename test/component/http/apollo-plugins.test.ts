@@ -10,7 +10,8 @@ function createWatchedServer(plugin: ApolloPlugin) {
     { front: 'apollo' },
     { current: () => generation, apolloPlugins: [plugin] },
   )
-  const post = (payload: object) => server.inject({ method: 'POST', url: '/graphql', payload })
+  const post = (payload: object, headers: Record<string, string> = {}) =>
+    server.inject({ method: 'POST', url: '/graphql', payload, headers })
   return { post, seen }
 }
 
@@ -63,6 +64,18 @@ describe('plugins of the Apollo front', () => {
     const nobodys = { persistedQuery: { version: 1, sha256Hash: '0'.repeat(64) } }
     expect(seen.received.map(({ request }) => request.extensions)).toEqual([nobodys, extensions])
   })
+
+  it.each(['mutation { count } # subscription', 'query subscription { greeting }', 'subscription {'])(
+    'cannot be passed by naming a subscription to a client of streams: %s',
+    async (query) => {
+      const events: string[] = []
+      const { post } = createWatchedServer({
+        requestDidStart: async ({ request }) => void events.push(String(request.query)),
+      })
+      await post({ query }, { accept: 'text/event-stream' })
+      expect(events).toEqual([query])
+    },
+  )
 
   it('leak nothing when they fail', async () => {
     const { post } = createWatchedServer({
