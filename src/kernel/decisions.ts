@@ -19,7 +19,11 @@ export interface ChargedCost {
   readonly estimated: number
   /** The most that this caller's operations may be estimated to cost. */
   readonly maximum: number
-  /** Returns to the caller's budget what was not needed; absent where he has none. */
+  /**
+   * Returns to the caller's budget what was not needed of the estimate; absent where he has none.
+   *
+   * To be called once for an operation: a second call may return what time has returned already.
+   */
   readonly giveBack?: ((unused: number) => void) | undefined
 }
 

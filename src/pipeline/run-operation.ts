@@ -42,7 +42,8 @@ export function createRunOperation(
 
       const charging = through(line.limitOperation, authorized, progress)
       const charged = isPromise(charging) ? await charging : charging
-      progress.costUnits = charged.charge.cost?.estimated
+      progress.unspent = charged.charge.cost
+      progress.costUnits = progress.unspent?.estimated
 
       // Plan and fetch too; what was opened is then fetched and shaped for each of its events.
       if (isSubscription) return await subscribe({ resolved, authorized, charged }, progress)
@@ -60,6 +61,8 @@ export function createRunOperation(
       const planned = isPromise(planning) ? await planning : planning
 
       const fetching = through(line.fetch, planned, progress)
+      // From here on subgraphs work for it: what has no end is paid as estimated, or running out of time were free.
+      progress.unspent = undefined
       const fetched = isPromise(fetching) ? await fetching : fetching
 
       const shaping = through(line.shape, fetched, progress)
@@ -68,6 +71,7 @@ export function createRunOperation(
       progress.costUnits = shaped.actualCost ?? progress.costUnits
       return answered(shaped.answer, cacheStatusOf(shaped), progress)
     } catch (error) {
+      progress.giveBackUnspent()
       return refuse(error, received, progress)
     } finally {
       progress.seat?.leave()

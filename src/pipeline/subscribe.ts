@@ -84,10 +84,15 @@ export function createSubscribe(parts: SubscribeParts): Subscribe {
 
   return {
     async subscribe(admission, progress) {
+      const { cost } = admission.charged.charge
       const place = places.take(admission.charged.principal)
       try {
         const planned = await through(line.plan, admission.charged, progress)
-        const opened = await through(line.open, planned, progress)
+        const opening = through(line.open, planned, progress)
+        // Paid as estimated from here on, however many events come.
+        progress.unspent = undefined
+        cost?.giveBack?.(0)
+        const opened = await opening
         const { source } = opened
         if (source !== undefined) {
           const answers = stream({ ...admission, opened }, source, place)

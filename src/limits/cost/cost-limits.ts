@@ -19,7 +19,10 @@ import { createSubgraphBudgets } from './subgraph-budgets.js'
 
 /** The parts of the line that deal in cost; where cost is off, each returns what it was given. */
 export interface CostLimits {
-  /** Estimates before field limits count, and charges what they leave of the operation. */
+  /**
+   * Estimates and charges before field limits count, so that what the bucket refuses counts at no field; what they take
+   * out of the operation is not paid.
+   */
   readonly charge: (fieldLimits: Stage<Authorized, Charged>) => Stage<Authorized, Charged>
   /** Answers from the cache cost nothing. */
   readonly remember: (cache: ResponseCache) => ResponseCache
@@ -37,6 +40,12 @@ export interface CostLimitsPorts {
   readonly limitStore: LimitStore
   readonly supergraph: Supergraph
   readonly metrics: Metrics
+}
+
+/** What the estimate took from the bucket. */
+interface Payment {
+  readonly paid: number
+  readonly giveBack: GiveBack | undefined
 }
 
 const NO_COST_LIMITS: CostLimits = {
@@ -86,37 +95,53 @@ export function createCostLimits(
     return estimated
   }
 
-  /** What field limits took out of the operation is not charged. */
-  function charge(before: Authorized, admitted: number, after: Charged): Charged | Promise<Charged> {
-    const estimated = after.permitted === before.permitted ? admitted : estimateOf(after.permitted, after)
+  /** What field limits took out of the operation goes back with what turns out not to be needed of the rest. */
+  function withCost(before: Authorized, { paid, giveBack }: Payment, after: Charged): Charged {
+    const estimated = after.permitted === before.permitted ? paid : estimateOf(after.permitted, after)
     const maximum = options.maximum[tierOf(after.principal)]
-    const withCost = (giveBack: GiveBack | undefined): Charged => ({
-      ...after,
-      charge: { ...after.charge, cost: { estimated, maximum, giveBack } },
-    })
-    const taken = take(after, estimated)
-    return isPromise(taken) ? taken.then(withCost) : withCost(taken)
+    const returned =
+      giveBack && estimated !== paid ? (unused: number) => giveBack(unused + paid - estimated) : giveBack
+    return { ...after, charge: { ...after.charge, cost: { estimated, maximum, giveBack: returned } } }
+  }
+
+  function countFields(
+    fieldLimits: Stage<Authorized, Charged>,
+    context: Authorized,
+    payment: Payment,
+  ): Charged | Promise<Charged> {
+    const refused = (error: unknown): never => {
+      payment.giveBack?.(payment.paid)
+      throw error
+    }
+    try {
+      const counted = fieldLimits.run(context)
+      return isPromise(counted)
+        ? counted.then((after) => withCost(context, payment, after), refused)
+        : withCost(context, payment, counted)
+    } catch (error) {
+      return refused(error)
+    }
   }
 
   /**
-   * A subscription has paid when it was opened, however many events come. Where a subgraph failed, nobody knows what its
-   * work was: nothing is given back, or a query that fails on purpose would be free.
+   * A subscription has paid when it was opened; the pipeline says when that is. Where a subgraph failed, nobody knows
+   * what its work was: nothing of the estimate is given back, or a query that fails on purpose would be free.
    */
   function settle({ charge: { cost }, operation }: Charged, actual: number, failed = false): void {
     metrics.observeCost('actual', actual)
-    if (cost === undefined || failed || operation.type === 'subscription') return
-    cost.giveBack?.(cost.estimated - actual)
+    if (cost === undefined || operation.type === 'subscription') return
+    cost.giveBack?.(failed ? 0 : cost.estimated - actual)
   }
 
   return {
     charge: (fieldLimits) => ({
       name: fieldLimits.name,
       run: (context) => {
-        const estimated = admit(context)
-        const counted = fieldLimits.run(context)
-        return isPromise(counted)
-          ? counted.then((after) => charge(context, estimated, after))
-          : charge(context, estimated, counted)
+        const paid = admit(context)
+        const taken = take(context, paid)
+        return isPromise(taken)
+          ? taken.then((giveBack) => countFields(fieldLimits, context, { paid, giveBack }))
+          : countFields(fieldLimits, context, { paid, giveBack: taken })
       },
     }),
     remember: (cache) => {

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { defineEndpoint } from '../../../src/bff/index.js'
 import { createRecordingSubgraph, startGateway } from '../../support/embedded-gateway.js'
 import { FEDERATION_LINK } from '../../support/make-supergraph.js'
-import { getJson } from '../../support/graphql-client.js'
+import { askGraphql, getJson } from '../../support/graphql-client.js'
 import { openStream } from '../../support/read-stream.js'
 import { closeSockets, openSocketClient } from '../../support/socket-client.js'
 import { createStreamWorld, emma, endWorldsAfterEach } from '../streaming/world.js'
@@ -81,6 +81,29 @@ describe('a subscription', () => {
       { type: 'next', payload: { extensions: { cost: { estimated: 1, actual: 1 } } } },
       { type: 'complete' },
     ])
+  })
+
+  it('is paid once, when its subgraph is asked to open it, whatever comes of it', async () => {
+    const bucket = {
+      ...{ enabled: true, windowSeconds: 3_600 },
+      ...{ perWindow: { anonymous: 1 }, burst: { anonymous: 2 } },
+    }
+    const { gateway, books } = await createStreamWorld({
+      limits: { cost: { mode: 'enforce', maximum: { anonymous: 2 }, bucket } },
+    })
+    const { subscribe } = books
+    books.subscribe = (response) => response.destroy()
+    const failed = await openStream(gateway.url, { query: CHANGED })
+    expect(await failed.next()).toMatchObject({ errors: [{ extensions: { code: 'SUBREQUEST_HTTP_ERROR' } }] })
+    books.subscribe = subscribe
+    const { next } = await openStream(gateway.url, { query: CHANGED })
+    const source = await books.opened(0)
+    for (const title of ['Emma', 'Persuasion']) {
+      source.next(emma(title))
+      expect(await next()).toMatchObject({ data: { bookChanged: { title } } })
+    }
+    const refused = await askGraphql(gateway.url, CHANGED, { headers: { accept: 'text/event-stream' } })
+    expect([refused.status, refused.errors[0]?.extensions.code]).toEqual([429, 'REQUEST_RATE_LIMITED'])
   })
 
   it('is refused at its opening where it is too expensive', async () => {

@@ -146,6 +146,75 @@ describe('the line', () => {
     expect(ran).toEqual([])
   })
 
+  describe('with a cost that was charged', () => {
+    const charge = (returned: number[]) => ({
+      name: 'limitOperation',
+      run: (context: object) => ({
+        ...context,
+        charge: {
+          cost: { estimated: 7, maximum: 10, giveBack: (unused: number) => void returned.push(unused) },
+        },
+      }),
+    })
+    const failure = new GatewayError('REQUEST_CONCURRENCY_LIMITED', 'Too much.')
+    const refusing = {
+      'at once': () => {
+        throw failure
+      },
+      'after a while': () => Promise.reject(failure),
+    }
+
+    it.each(['at once', 'after a while'] as const)(
+      'gives all of it back when planning fails %s',
+      async (when) => {
+        const returned: number[] = []
+        const line = makeLine([], {
+          limitOperation: charge(returned),
+          plan: { name: 'plan', run: refusing[when] },
+        })
+        const reply = await makeRun(line)(makeReceived())
+        expect(reply).toMatchObject({ refusal: { code: 'REQUEST_CONCURRENCY_LIMITED' }, costUnits: 0 })
+        expect(returned).toEqual([7])
+      },
+    )
+
+    it('gives it back when time runs out before fetching', async () => {
+      let now = 0
+      const ran: string[] = []
+      const returned: number[] = []
+      const plan = {
+        name: 'plan',
+        run: (context: object) => {
+          now = 11_000
+          return context
+        },
+      }
+      const line = makeLine(ran, { limitOperation: charge(returned), plan })
+      const reply = await makeRun(line)(makeReceived({ deadline: new Deadline(10_000, () => now) }))
+      expect(reply).toMatchObject({ refusal: { code: 'GATEWAY_TIMEOUT' }, costUnits: 0 })
+      expect(ran).not.toContain('fetch')
+      expect(returned).toEqual([7])
+    })
+
+    it('keeps it when time runs out while subgraphs work', async () => {
+      const returned: number[] = []
+      const fetch = {
+        name: 'fetch',
+        run: () => Promise.reject(new GatewayError('GATEWAY_TIMEOUT', 'Too late.')),
+      }
+      const line = makeLine([], { limitOperation: charge(returned), fetch })
+      const reply = await makeRun(line)(makeReceived())
+      expect(reply).toMatchObject({ refusal: { code: 'GATEWAY_TIMEOUT' }, costUnits: 7 })
+      expect(returned).toEqual([])
+    })
+
+    it('leaves it to the stages when there is an answer', async () => {
+      const returned: number[] = []
+      await makeRun(makeLine([], { limitOperation: charge(returned) }))(makeReceived())
+      expect(returned).toEqual([])
+    })
+  })
+
   it('tells the observer of every stage, the refusing one included', async () => {
     const observed: string[] = []
     const line = makeLine([], {
