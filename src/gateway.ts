@@ -15,6 +15,7 @@ import { createHttpServer } from './http/index.js'
 import { createLogger } from './infra/logger.js'
 import { createMetrics } from './infra/metrics.js'
 import { createRedisConnection } from './infra/redis-connection.js'
+import { receive } from './kernel/contexts.js'
 import { GatewayError } from './kernel/gateway-error.js'
 import type { Logger } from './kernel/ports/logger.js'
 import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
@@ -123,6 +124,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     isDraining: publicServer.isDraining,
     metricsText: metrics.text,
     routes: usage.routes,
+    identify: async (arrival) => (await identity.stage.run(receive(arrival, NO_OPERATION))).principal,
     supergraphSdl: () => serving?.supergraph.sdl,
     reload: async () => {
       const reread = await configReload.read()
@@ -208,6 +210,9 @@ function reportUnfit({ unfitDocuments }: Pick<GenerationParts, 'unfitDocuments'>
     (error: unknown) => logger.error({ err: error }, 'trusted documents could not be checked'),
   )
 }
+
+/** Somebody who wants to be known, and asks for nothing of the graph. */
+const NO_OPERATION = { frontEnd: 'graphql', request: { readOnly: true } } as const
 
 async function findEndpoints(options: GatewayOptions, parts: GatewayParts): Promise<readonly Endpoint[]> {
   const declared = options.bff.directory === '' ? [] : await loadEndpoints(options.bff.directory)

@@ -11,7 +11,7 @@ import type { CurrentGeneration } from '../kernel/generation.js'
 import type { DependencyHealth } from '../kernel/ports/health.js'
 import type { Route } from '../kernel/route.js'
 import { createExplainRoute, type Explain } from './explain-route.js'
-import { createGuardRoute } from './guard.js'
+import { createGuardRoute, type IdentifyCaller } from './guard.js'
 import type { AdminOptions } from './options.js'
 
 export interface AdminPorts extends AccessLogPorts {
@@ -30,6 +30,8 @@ export interface AdminPorts extends AccessLogPorts {
    * before goes on.
    */
   readonly reload?: () => Promise<object>
+  /** Who comes with a token of an issuer; absent: the admin token alone counts. */
+  readonly identify?: IdentifyCaller
   /** Further routes for operators; all of them stand behind the admin check. */
   readonly routes?: readonly Route[]
 }
@@ -56,7 +58,7 @@ export function createAdminServer(options: AdminOptions, ports: AdminPorts): Adm
     config: { frontEnd: 'admin', vital: true },
   }
   const isDraining = () => drain.hasBegun || (ports.isDraining?.() ?? false)
-  const guard = createGuardRoute(options)
+  const guard = createGuardRoute(options, ports.identify)
   const open = [...createHealthRoutes({ ...ports, isDraining }), metricsRoute(ports)]
   const explain = ports.explain === undefined ? [] : [createExplainRoute(ports.explain)]
   const reload = ports.reload === undefined ? [] : [reloadRoute(ports.reload, ports)]

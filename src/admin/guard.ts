@@ -1,7 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 import { createBlockList, listHolds } from '../http/client-address.js'
+import type { Arrival } from '../kernel/contexts.js'
 import { GatewayError } from '../kernel/gateway-error.js'
+import type { Principal } from '../kernel/principal.js'
 import type { Route, RouteRequest } from '../kernel/route.js'
 import type { AdminOptions } from './options.js'
 
@@ -11,18 +13,30 @@ const CHALLENGE = { 'www-authenticate': 'Bearer realm="admin"' }
 /** Puts a route behind the admin check. */
 export type GuardRoute = (route: Route) => Route
 
+/** Says who comes with a credential; rejects or raises UNAUTHENTICATED where it is not good. */
+export type IdentifyCaller = (arrival: Arrival) => Principal | Promise<Principal>
+
 /**
- * Makes the check of operators: the admin token, or an allow-listed address.
+ * Makes the check of operators: the admin token, a token of an issuer with the scope of operators, or an allow-listed
+ * address.
  *
  * A wrong token is refused even from an allowed address. An address alone does not admit a browser: a page on
  * the operator's machine could otherwise send requests to this port, by its origin or by a rebound name.
  */
-export function createGuardRoute(options: AdminOptions): GuardRoute {
+export function createGuardRoute(options: AdminOptions, identify?: IdentifyCaller): GuardRoute {
   const allowed = createBlockList(options.allowedAddresses)
-  const assertOperator = (request: RouteRequest) => {
+  const { operatorScope } = options
+  const assertOperator = async (request: RouteRequest): Promise<void> => {
     const { authorization } = request.arrival.credentials
     if (authorization !== undefined) {
       if (isToken(authorization, options.token)) return
+      if (operatorScope !== '' && identify !== undefined) {
+        const { scopes } = await identify(request.arrival)
+        if (scopes.has(operatorScope)) return
+        throw new GatewayError('FORBIDDEN', 'The token has not the scope of operators.', {
+          headers: CHALLENGE,
+        })
+      }
       throw new GatewayError('UNAUTHENTICATED', 'The admin token is not valid.', {
         headers: CHALLENGE,
       })
@@ -35,7 +49,7 @@ export function createGuardRoute(options: AdminOptions): GuardRoute {
   return (route) => ({
     ...route,
     async handle(request) {
-      assertOperator(request)
+      await assertOperator(request)
       return route.handle(request)
     },
   })

@@ -18,6 +18,12 @@ export const adminOptions = z
       .string()
       .default('')
       .describe('Token that operators send as `Authorization: Bearer …`. Empty: addresses alone decide.'),
+    operatorScope: z
+      .string()
+      .default('')
+      .describe(
+        'Scope with which a token of an issuer of `identity` counts as the admin token. Empty: none does. Take one that no tenant can give its own people.',
+      ),
     allowedAddresses: z
       .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
       .default(['127.0.0.0/8', '::1'])

@@ -29,6 +29,8 @@ const demoPlan = z.strictObject({
     plan: z.string(),
     scopes: z.array(z.string()),
   }),
+  /** Of the admin's scopes the one that opens the admin listener. */
+  operatorScope: z.string(),
   /** Lines for the banner; `{url}` and `{token}` are filled in. */
   tries: z.array(z.string()),
 })

@@ -48,7 +48,12 @@ async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
   const config = await loadConfigFile(
     flags.config ?? context.environment['GATEHOUSE_CONFIG'] ?? join(context.packageDirectory, 'gateway.yaml'),
     // The access log would bury the banner; LOG_LEVEL=info brings it back.
-    { LOG_LEVEL: 'warn', ...context.environment, GATEHOUSE_DATA_DIR: dataDirectory(context) },
+    {
+      LOG_LEVEL: 'warn',
+      OPERATOR_SCOPE: plan.operatorScope,
+      ...context.environment,
+      GATEHOUSE_DATA_DIR: dataDirectory(context),
+    },
   )
   const overrides = { host: '127.0.0.1', ...toListenOverrides(flags, context.environment) }
   await assertPortsAreFree(config, overrides)
