@@ -113,7 +113,8 @@ describe('keys at an address', () => {
 
   it('are not fetched again and again for invented key ids', async () => {
     const server = await startKeyServer(keySet(OLD))
-    const world = createWorldWithKeysAt({ jwksUrl: server.url })
+    // Signing 150 tokens may hold a busy machine for longer than a fetch may take.
+    const world = createWorldWithKeysAt({ jwksUrl: server.url }, { timeoutMs: 30_000 })
     await world.identity.start()
     world.clock.ms += 2_000
 
