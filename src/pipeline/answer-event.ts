@@ -3,6 +3,7 @@ import type { StreamEnd } from '../kernel/answer-stream.js'
 import type { Authorized, Charged, Opened, Planned, Resolved } from '../kernel/contexts.js'
 import type { Deadline } from '../kernel/deadline.js'
 import { GatewayError } from '../kernel/gateway-error.js'
+import { isCredentialRefused } from '../kernel/is-credential-refused.js'
 import type { Principal } from '../kernel/principal.js'
 import { ResponseHead } from '../kernel/response-head.js'
 import type { SubscriptionEvent } from '../kernel/upstream-call.js'
@@ -99,10 +100,21 @@ export function createAnswerEvent(line: Line, through: Through, refuse: Refuse):
       }),
     recheck: (letIn, deadline) =>
       guarded(letIn, deadline, async (progress) => {
-        await identifyAgain(letIn, progress, deadline)
+        try {
+          await identifyAgain(letIn, progress, deadline)
+        } catch (error) {
+          // The next event asks again before anything goes out.
+          if (!isUnjudged(error)) throw error
+        }
         return undefined
       }),
   }
+}
+
+/** Nobody can say who the caller is at the moment, which says nothing against him. */
+function isUnjudged(error: unknown): boolean {
+  if (!(error instanceof GatewayError) || error.code === 'SUBSCRIPTION_SCHEMA_RELOAD') return false
+  return !isCredentialRefused(error)
 }
 
 function planned(context: Charged, { plan, planVariables }: Opened): Planned {

@@ -42,7 +42,7 @@ export const CLOSINGS = {
     1013,
     'Try again later',
     'later',
-    'The caller cannot be known at the moment, such as while the store of API keys is away.',
+    'The caller cannot be known at the moment, such as while the store of API keys is away, or too many bad credentials come from the same address.',
   ),
   tooSlow: closing(
     4008,

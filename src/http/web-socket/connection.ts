@@ -8,6 +8,7 @@ import {
 } from '../../kernel/contexts.js'
 import { Deadline } from '../../kernel/deadline.js'
 import { GatewayError } from '../../kernel/gateway-error.js'
+import { isCredentialRefused } from '../../kernel/is-credential-refused.js'
 import type { CurrentGeneration, Generation } from '../../kernel/generation.js'
 import type { JsonObject } from '../../kernel/json.js'
 import type { OperationRequest } from '../../kernel/operation.js'
@@ -290,7 +291,7 @@ export class Connection implements Placed {
     if (fault instanceof SocketFault) this.close(fault.closing, fault.message)
     else if (fault instanceof GatewayError) {
       metrics.countError(fault.code)
-      this.close(fault.status < 500 ? 'forbidden' : 'tryAgainLater')
+      this.close(isCredentialRefused(fault) ? 'forbidden' : 'tryAgainLater')
     } else {
       logger.error({ requestId: this.visitor.requestId, err: fault }, 'unexpected fault on a socket')
       this.close('internalError')

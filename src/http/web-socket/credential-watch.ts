@@ -1,4 +1,4 @@
-import { GatewayError } from '../../kernel/gateway-error.js'
+import { isCredentialRefused } from '../../kernel/is-credential-refused.js'
 import type { Clock } from '../../kernel/ports/clock.js'
 import type { Principal } from '../../kernel/principal.js'
 
@@ -16,8 +16,8 @@ export interface CredentialWatchParts {
  * Notices that the credential of an open socket is void: at the moment at which it expires, and soon after it is
  * revoked, also while nothing is asked on the socket.
  *
- * A fault of ours, such as a key store that is away, says nothing against the caller and is passed over: each
- * operation has to be identified anyway.
+ * What says nothing against the caller, such as a key store that is away or bad credentials of others at the same
+ * address, is passed over: each operation has to be identified anyway.
  */
 export class CredentialWatch {
   readonly #parts: CredentialWatchParts
@@ -53,7 +53,7 @@ export class CredentialWatch {
       try {
         expiry = (await identify()).expiresAtSeconds
       } catch (error) {
-        isVoid = error instanceof GatewayError && error.status < 500
+        isVoid = isCredentialRefused(error)
       }
     }
     if (this.#isStopped) return

@@ -152,7 +152,13 @@ describe('a credential', () => {
     expect(await stream.over).toBe('stopped')
   })
 
-  it('is not held against its holder while it cannot be judged', async () => {
+  it.each([
+    new GatewayError('IDENTITY_UNAVAILABLE', 'The store of keys is away.'),
+    new GatewayError(
+      'REQUEST_RATE_LIMITED',
+      'Too many credentials that are not valid come from this address.',
+    ),
+  ])('is not held against its holder while it cannot be judged: $code', async (refusal) => {
     let looks = 0
     const state: { refusal?: Error } = {}
     const identify = identifyAs(state)
@@ -168,7 +174,7 @@ describe('a credential', () => {
     }
     const world = await createWorld({ webSocket: { identityCheckMs: 10 } }, { identify: counting })
     const client = await world.ready()
-    state.refusal = new GatewayError('IDENTITY_UNAVAILABLE', 'The store of keys is away.')
+    state.refusal = refusal
     await lookedTwice
     client.send({ type: 'ping' })
     expect((await client.next()).type).toBe('pong')
@@ -177,6 +183,7 @@ describe('a credential', () => {
   it('that cannot be judged at the start gets 1013, and a fault of ours 4500', async () => {
     for (const [refusal, code] of [
       [new GatewayError('IDENTITY_UNAVAILABLE', 'The store of keys is away.'), 1013],
+      [new GatewayError('REQUEST_RATE_LIMITED', 'Too many bad ones come from this address.'), 1013],
       [new Error('a bug'), 4500],
     ] as const) {
       const world = await createWorld({}, { identify: identifyAs({ refusal }) })
