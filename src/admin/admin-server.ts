@@ -84,15 +84,22 @@ function reloadRoute(reload: () => Promise<object>, { current, logger }: AdminPo
     method: 'POST',
     path: '/reload',
     handle: async () => {
+      const before = current()?.id
       let report: object
       try {
         report = await reload()
       } catch (cause) {
-        logger.error({ err: cause }, 'a reload was refused; what served before goes on')
+        // One part may be refused when another was taken: a new graph goes on with the rules of before, if they fit it.
+        const generation = current()?.id
+        const goesOn =
+          generation === before
+            ? 'what served before goes on'
+            : 'the new graph serves with the other parts as they were before'
+        logger.error({ err: cause, generation }, `a reload was refused; ${goesOn}`)
         const reason = cause instanceof Error ? cause.message : 'unknown'
-        throw new GatewayError('RELOAD_REFUSED', `Refused, and what served before goes on. ${reason}`, {
+        throw new GatewayError('RELOAD_REFUSED', `Refused, and ${goesOn}. ${reason}`, {
           cause,
-          ...findingsOf(cause),
+          extensions: { generation: generation ?? null, ...findingsOf(cause) },
         })
       }
       return {
@@ -105,9 +112,9 @@ function reloadRoute(reload: () => Promise<object>, { current, logger }: AdminPo
 }
 
 /** Where a fault is made of several findings, as that of a config. */
-function findingsOf(cause: unknown): { readonly extensions?: { readonly findings: readonly string[] } } {
+function findingsOf(cause: unknown): { readonly findings?: readonly string[] } {
   const findings: unknown = cause instanceof Error && 'findings' in cause ? cause.findings : undefined
-  return Array.isArray(findings) ? { extensions: { findings: findings.map(String) } } : {}
+  return Array.isArray(findings) ? { findings: findings.map(String) } : {}
 }
 
 function supergraphRoute({ current, supergraphSdl }: AdminPorts): Route {

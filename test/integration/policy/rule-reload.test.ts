@@ -128,6 +128,32 @@ supergraph: { file: ${file}, watch: ${isWatched} }\n`
     expect(await health()).not.toContain('refused')
   })
 
+  it('that fit neither graph are refused, and the answer says which graph serves with those before', async () => {
+    const graph = (fields: string): string =>
+      makeSupergraph([{ name: 'shop', url: subgraph.url, typeDefs: `type Query { item: String ${fields} }` }])
+        .sdl
+    const file = join(folder, 'graph.graphql')
+    writeFileSync(file, graph(''))
+    const config = `authorization: { rules: ${join(folder, 'rules.mjs')}, watchRules: false }
+supergraph: { file: ${file}, watch: false }\n`
+    await gateway.close()
+    gateway = await serveGraph(
+      [{ name: 'shop', url: subgraph.url, typeDefs: 'type Query { item: String }' }],
+      { files: { 'policy.yaml': config }, arguments: ['--supergraph', file, '--config', 'policy.yaml'] },
+    )
+    const refusal = async () => (await (await reload()).json()) as { detail: string; generation: string }
+    write(rules('{ Query: { nowhere: deny } }'))
+
+    const first = await refusal()
+    writeFileSync(file, graph('salary: String'))
+    const second = await refusal()
+
+    expect(first.detail).toContain('what served before goes on')
+    expect(second.detail).toContain('the new graph serves')
+    expect(second.generation).not.toBe(first.generation)
+    expect((await askGraphql(gateway.url, '{ item }')).data?.item).toBe('here')
+  })
+
   it('are seen also where they change while the graph is still loading', async () => {
     const file = join(folder, 'rules.mjs')
     const source = await createRuleSource(gatewayOptions.parse({ authorization: { rules: file } }), {
