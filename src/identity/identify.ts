@@ -73,7 +73,7 @@ export function createIdentifyStage(
   }
 
   const identifyKey = (text: string, context: Received): Identified | Promise<Identified> => {
-    const principal = parts.identifyKey(text, context.requestId)
+    const principal = parts.identifyKey(text, context)
     if (!isPromise(principal)) return { ...context, principal }
     return principal.then((found) => ({ ...context, principal: found }))
   }

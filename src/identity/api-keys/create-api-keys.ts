@@ -1,5 +1,6 @@
 import type { ApiKeyStore } from '../../kernel/ports/api-key-store.js'
 import type { Clock } from '../../kernel/ports/clock.js'
+import type { CredentialFailures } from '../../kernel/ports/credential-failures.js'
 import type { DependencyHealth } from '../../kernel/ports/health.js'
 import type { Logger } from '../../kernel/ports/logger.js'
 import { unsupportedCredential } from '../refusals.js'
@@ -12,6 +13,7 @@ import type { ApiKeysOptions } from './options.js'
 export interface ApiKeysParts {
   readonly clock: Clock
   readonly logger: Logger
+  readonly failures?: CredentialFailures | undefined
 }
 
 /** API keys as the identify stage and the gateway's life know them. */
@@ -28,7 +30,7 @@ export interface ApiKeys {
 export function createApiKeys(
   options: ApiKeysOptions,
   store: ApiKeyStore | undefined,
-  { clock, logger }: ApiKeysParts,
+  { clock, logger, failures }: ApiKeysParts,
 ): ApiKeys {
   if (store === undefined) return NO_API_KEYS
   const watch = new ChangeWatch({
@@ -44,7 +46,10 @@ export function createApiKeys(
     onFailure: (reason) => watch.suspect(reason),
   })
   return {
-    identify: createIdentifyKey({ hashing: createKeyHashing(options.pepper), memory, clock, logger }),
+    identify: createIdentifyKey({
+      hashing: createKeyHashing(options.pepper),
+      ...{ memory, clock, logger, failures },
+    }),
     start: () => watch.start(),
     health: () => [watch.health()],
     stop: () => {

@@ -1,5 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
+import type { Arrival } from '../../kernel/contexts.js'
 import type { Clock } from '../../kernel/ports/clock.js'
+import type { CredentialFailures } from '../../kernel/ports/credential-failures.js'
 import type { Logger } from '../../kernel/ports/logger.js'
 import type { Principal } from '../../kernel/principal.js'
 import { invalidApiKey } from '../refusals.js'
@@ -9,13 +11,15 @@ import { readKeyText, type KeyText } from './key-text.js'
 import type { ReadyKey, ReadySecret } from './ready-key.js'
 
 /** Makes the principal of an API key, or refuses it; without waiting where the key is remembered. */
-export type IdentifyKey = (text: string, requestId: string) => Principal | Promise<Principal>
+export type IdentifyKey = (text: string, arrival: Arrival) => Principal | Promise<Principal>
 
 export interface IdentifyKeyParts {
   readonly hashing: KeyHashing
   readonly memory: KeyMemory
   readonly clock: Clock
   readonly logger: Logger
+  /** Absent: nothing slows those who guess. */
+  readonly failures?: CredentialFailures | undefined
 }
 
 /** What a secret is compared with where there is no key, so that both cost the same. */
@@ -25,14 +29,23 @@ const NOBODYS = Buffer.alloc(32)
  * The way of an API key: form, memory, seal, store, secret, time.
  *
  * The client is told the same whatever is wrong; the reason and the id, never the secret, are for the log. The
- * seal is looked at only where the store would be asked, which it spares invented keys.
+ * seal is looked at only where the store would be asked, which it spares invented keys. An address that has sent too
+ * many invalid ones is let in with keys that are remembered, and refused without a look at any other.
  */
-export function createIdentifyKey({ hashing, memory, clock, logger }: IdentifyKeyParts): IdentifyKey {
-  return (written, requestId) => {
+export function createIdentifyKey({
+  hashing,
+  memory,
+  clock,
+  logger,
+  failures,
+}: IdentifyKeyParts): IdentifyKey {
+  return (written, arrival) => {
+    const { requestId } = arrival
     const text = readKeyText(written)
     if (text === undefined) throw refuse(requestId, undefined, 'not the form of an API key')
     const recalled = memory.recall(text.id)
     if (recalled !== undefined) return judge(text, recalled === 'absent' ? undefined : recalled, requestId)
+    if (!memory.isKnown(text.id)) failures?.assertOpen(arrival)
     if (!hashing.isSealed(text)) throw refuse(requestId, text.id, 'not made with the pepper of this gateway')
     return memory.ask(text.id).then((ready) => judge(text, ready, requestId))
   }

@@ -57,6 +57,11 @@ export class KeyMemory {
     return this.#parts.clock.now() < (this.#absentUntilMs.get(id) ?? 0) ? 'absent' : undefined
   }
 
+  /** Whether a valid key with this id was read before, however long ago, and not changed since. */
+  isKnown(id: string): boolean {
+    return this.#known.has(id)
+  }
+
   /** Asks the store; all who ask for one key at the same time share the answer. */
   ask(id: string): Promise<ReadyKey | undefined> {
     const running = this.#inquiries.get(id)

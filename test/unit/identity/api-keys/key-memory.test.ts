@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals'
 import { createApiKeys } from '../../../../src/identity/api-keys/create-api-keys.js'
 import { KeyMemory } from '../../../../src/identity/api-keys/key-memory.js'
 import { apiKeysOptions } from '../../../../src/identity/api-keys/options.js'
-import { refusalOf } from '../identity-world.js'
+import { createReceived, refusalOf } from '../identity-world.js'
 import { createFakeStore } from './fake-store.js'
 import { createKeyWorld, PEPPER } from './key-world.js'
 
@@ -198,6 +198,6 @@ it('without a store every key is refused', async () => {
   const keys = createApiKeys(apiKeysOptions.parse({ pepper: PEPPER }), undefined, ports)
   expect(keys.health()).toEqual([])
   await keys.start()
-  expect(() => keys.identify('ghk_', 'r')).toThrow('The credential is not valid or of a kind')
+  expect(() => keys.identify('ghk_', createReceived({}))).toThrow('The credential is not valid or of a kind')
   await keys.stop()
 })

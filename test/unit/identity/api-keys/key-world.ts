@@ -1,6 +1,7 @@
 import { createIdentity, createApiKeyRegister, type ApiKeyRegister } from '../../../../src/identity/index.js'
 import { identityOptions } from '../../../../src/identity/options.js'
 import type { Identified } from '../../../../src/kernel/contexts.js'
+import type { CredentialFailures } from '../../../../src/kernel/ports/credential-failures.js'
 import { SILENT_LOGGER, type Logger } from '../../../../src/kernel/ports/logger.js'
 import { createReceived, NOW_SECONDS } from '../identity-world.js'
 import { createFakeStore, type FakeStore } from './fake-store.js'
@@ -18,11 +19,18 @@ export interface KeyWorld {
 }
 
 /** An identity whose API keys lie in a store of the test's own; not started, so that nothing is asked unasked. */
-export function createKeyWorld(options: object = {}, logger: Logger = SILENT_LOGGER): KeyWorld {
+export function createKeyWorld(
+  options: object = {},
+  logger: Logger = SILENT_LOGGER,
+  failures?: CredentialFailures,
+): KeyWorld {
   const store = createFakeStore()
   const clock = { ms: NOW_SECONDS * 1000, now: () => clock.ms }
   const apiKeys = { directory: 'nowhere', pepper: PEPPER, ...options }
-  const identity = createIdentity(identityOptions.parse({ apiKeys }), { clock, logger, apiKeyStore: store })
+  const identity = createIdentity(identityOptions.parse({ apiKeys }), {
+    ...{ clock, logger, failures },
+    apiKeyStore: store,
+  })
   const register = createApiKeyRegister(PEPPER, store, clock)
   return {
     store,
