@@ -57,7 +57,10 @@ export interface SharedParts {
 /** A generation and the state of the subgraphs that it calls. */
 export interface GenerationParts extends BuiltGeneration {
   readonly health: () => readonly DependencyHealth[]
-  /** Plans stored operations, and those that the generation before served most, ahead of their first request. */
+  /**
+   * Plans stored operations, those that the generation before served most, and trusted documents, ahead of their first
+   * request.
+   */
   readonly warm: (stored: readonly OperationRecord[], hottest: readonly string[]) => Promise<void>
   /** What would become of an operation, for operators. */
   readonly explain: ExplainOperation
@@ -159,7 +162,10 @@ export async function buildGeneration(
     },
     warm: async (stored, hottest) => {
       await planning.warm(stored)
+      const startedAtMs = clock.now()
       await planning.warmHottest(hottest, documents.resolveStored)
+      const spentMs = clock.now() - startedAtMs
+      await planning.warmListed(documents.textsAhead(), documents.resolveAhead, spentMs)
     },
     hottest: planning.hottest,
     unfitDocuments: documents.findUnfit,

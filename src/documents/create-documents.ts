@@ -40,6 +40,13 @@ export interface Documents {
   readonly stage: Stage<Admitted, Resolved>
   /** Parses and validates an operation that ships with the gateway, without limits; raises GatewayError. */
   readonly resolveStored: (source: string, operationName?: string) => OperationRecord
+  /** Texts of trusted documents that are to be planned ahead of their first request, each once. */
+  readonly textsAhead: () => readonly string[]
+  /**
+   * What a request for a trusted document with this text will run, and remembers it as one does; raises GatewayError
+   * where it does not fit, and where the request has to say which of several operations it means.
+   */
+  readonly resolveAhead: (source: string) => OperationRecord
   /** What keeps trusted documents from being run on this generation, a sentence for each; all by default. */
   readonly findUnfit: (documents?: readonly TrustedDocument[]) => Promise<readonly string[]>
 }
@@ -127,8 +134,19 @@ export function createDocuments(options: DocumentsOptions, ports: DocumentsPorts
   return {
     stage: { name: 'resolveDocument', run },
     resolveStored,
+    textsAhead: () => firstTexts(trusted?.current().documents ?? [], options.trusted.warm),
+    resolveAhead: (source) => selectOperation(texts.resolve(source), undefined),
     findUnfit: (documents = trusted?.current().documents ?? []) => findUnfit(documents, texts),
   }
+}
+
+function firstTexts(documents: readonly TrustedDocument[], most: number): readonly string[] {
+  const found = new Set<string>()
+  for (const { source } of documents) {
+    if (found.size >= most) break
+    found.add(source)
+  }
+  return [...found]
 }
 
 function needsPost(operation: OperationRecord): GatewayError {

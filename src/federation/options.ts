@@ -65,7 +65,9 @@ const planCacheOptions = z.strictObject({
     .int()
     .positive()
     .default(5_000)
-    .describe('Longest time for which a new supergraph waits for that, in milliseconds.'),
+    .describe(
+      'Longest time for which a new supergraph waits for that and for trusted documents, in milliseconds.',
+    ),
 })
 
 const overrideLabel = z

@@ -59,6 +59,14 @@ export const trustedOptions = z.strictObject({
     ),
   published: published.prefault({}).describe('Documents that `gatehouse documents publish` adds.'),
   watch: z.boolean().default(true).describe('Take changed manifests into service without a restart.'),
+  warm: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(100)
+    .describe(
+      'Documents that are planned before a new supergraph serves, the first of those listed; after the hottest operations, and within `planCache.warmMs` together with them. 0: none.',
+    ),
   maxBytes: z
     .int()
     .min(1024)

@@ -11,7 +11,7 @@ import { PlanCache } from './plan-cache.js'
 import { createPlanStage } from './plan-stage.js'
 import { Plans } from './plans.js'
 import type { PlannerName } from './planner.js'
-import { warmHottest } from './warm-hottest.js'
+import { warmTexts } from './warm-texts.js'
 import { createRollout, type Chooser } from './rollout.js'
 
 /** A plan and how the values of one operation come to stand under the plan's names. */
@@ -42,6 +42,12 @@ export interface Planning {
   readonly warmHottest: (
     texts: readonly string[],
     resolve: (text: string) => OperationRecord,
+  ) => Promise<void>
+  /** The same for texts that an operator listed, within what is left of that time limit after `spentMs`. */
+  readonly warmListed: (
+    texts: readonly string[],
+    resolve: (text: string) => OperationRecord,
+    spentMs: number,
   ) => Promise<void>
   /** Ends the planner's threads; nothing can be planned afterwards. */
   readonly close: () => Promise<void>
@@ -93,7 +99,12 @@ export async function createPlanning(options: FederationOptions, ports: Planning
     warmHottest: async (texts, resolve) => {
       if (texts.length === 0) return
       const tools = { resolve, keepPlan, limitMs: options.planCache.warmMs, now: clock.now }
-      logger.info(await warmHottest(texts, tools), 'planned the hottest operations anew')
+      logger.info(await warmTexts(texts, tools), 'planned the hottest operations anew')
+    },
+    warmListed: async (texts, resolve, spentMs) => {
+      if (texts.length === 0) return
+      const tools = { resolve, keepPlan, limitMs: options.planCache.warmMs - spentMs, now: clock.now }
+      logger.info(await warmTexts(texts, tools), 'planned trusted documents ahead of their first request')
     },
     close: planner.close,
   }

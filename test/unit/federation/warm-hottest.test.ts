@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { validate, parse } from 'graphql'
 import { createPlanning, type Planning } from '../../../src/federation/index.js'
-import { warmHottest } from '../../../src/federation/planning/warm-hottest.js'
+import { warmTexts } from '../../../src/federation/planning/warm-texts.js'
 import type { Charged } from '../../../src/kernel/contexts.js'
 import { Deadline } from '../../../src/kernel/deadline.js'
 import type { OperationRecord } from '../../../src/kernel/operation.js'
@@ -98,7 +98,7 @@ describe('the hottest operations', () => {
   it('are left alone when the time is over, and when they cannot be planned', async () => {
     let now = 0
     const kept: string[] = []
-    const report = await warmHottest(['bad', 'fails', 'a', 'b', 'c'], {
+    const report = await warmTexts(['bad', 'fails', 'a', 'b', 'c'], {
       resolve: (text) => {
         if (text === 'bad') throw new Error('not valid')
         return { ...makeRecord('{ a }'), source: text }
@@ -113,5 +113,19 @@ describe('the hottest operations', () => {
     })
     expect(report).toEqual({ planned: 2, unfit: 1, unplannable: 1, outOfTime: 1 })
     expect(kept).toEqual(['a', 'b'])
+  })
+})
+
+describe('listed operations', () => {
+  it('are planned ahead, as far as they fit, in what is left of the time', async () => {
+    const sources = ['{ product(id: 1) { name } }', '{ gone }', '{ product(id: 2) { size } }']
+    const next = await createWorld(after)
+    await next.planning.warmListed(sources, resolveOn(after), 0)
+    expect(next.log).toEqual([{ planned: 2, unfit: 1, unplannable: 0, outOfTime: 0 }])
+    expect(await next.ask('{ product(id: 3) { size } }')).toBe(true)
+
+    const late = await createWorld(after, { warmMs: 1_000 })
+    await late.planning.warmListed(sources, resolveOn(after), 1_000)
+    expect(late.log).toEqual([{ planned: 0, unfit: 0, unplannable: 0, outOfTime: 3 }])
   })
 })

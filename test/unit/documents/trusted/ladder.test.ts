@@ -321,3 +321,25 @@ describe('documents that do not fit', () => {
     expect(verdictOf(world, { documentId: 'home' })).toBe('trusted')
   })
 })
+
+describe('documents that are planned ahead', () => {
+  it('are the first that are listed, each text once, and what a request for them runs', () => {
+    const world = createWorld({ mode: 'requireId', warm: 2 })
+    const [full, other] = ['query Full { me { id } }', 'query Other { me { name } }']
+    world.set = new TrustedSet([
+      ...[listed('home', HOME), listed('web-home', HOME, 'web')],
+      ...[listed('full', full), listed('other', other)],
+    ])
+
+    expect(world.documents.textsAhead()).toEqual([HOME, full])
+    expect(world.documents.resolveAhead(HOME)).toBe(ask(world, { documentId: 'home' }).operation)
+    expect(createWorld({ warm: 0 }).documents.textsAhead()).toEqual([])
+  })
+
+  it('are left out where they do not fit, or have several operations', () => {
+    const { resolveAhead } = createWorld().documents
+    expect(refusalOf(() => resolveAhead('{ nothing }')).code).toBe('GRAPHQL_VALIDATION_FAILED')
+    const both = 'query A { me { id } } query B { me { id } }'
+    expect(refusalOf(() => resolveAhead(both)).code).toBe('OPERATION_RESOLUTION_FAILURE')
+  })
+})

@@ -18,8 +18,8 @@ export interface WarmingTools {
   readonly now: () => number
 }
 
-/** Plans the operations that another supergraph served most, the hottest first, until the time is over. */
-export async function warmHottest(texts: readonly string[], tools: WarmingTools): Promise<WarmingReport> {
+/** Plans operations ahead of their first request, in this order, until the time is over. */
+export async function warmTexts(texts: readonly string[], tools: WarmingTools): Promise<WarmingReport> {
   const untilMs = tools.now() + tools.limitMs
   const report = { planned: 0, unfit: 0, unplannable: 0, outOfTime: 0 }
   for (const [index, text] of texts.entries()) {
