@@ -59,6 +59,11 @@ export class Exchange implements Work {
     return this.request.raw.socket === socket && this.reply.raw.headersSent
   }
 
+  isWaitingItsTurn(): boolean {
+    const { raw } = this.reply
+    return raw.writableEnded && raw.socket === null
+  }
+
   refuse(refusal: GatewayError): void {
     if (!this.reply.sent) sendRefusal(this.reply, refusal)
   }

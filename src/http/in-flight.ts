@@ -9,6 +9,8 @@ export interface Work extends Placed {
   readonly deadline: Deadline | undefined
   /** Says whether the response has begun to go out on this socket. */
   readonly isAnsweringOn: (socket: Socket) => boolean
+  /** Says whether its answer is there, and only waits until the connection has carried those ahead of it. */
+  readonly isWaitingItsTurn: () => boolean
   /** Answers with a refusal, where nothing has been answered yet. */
   readonly refuse: (refusal: GatewayError) => void
 }
@@ -23,9 +25,18 @@ export class InFlight {
     return this.#work.size
   }
 
-  /** How many an answer is being made for, without open streams. */
-  get working(): number {
-    return this.#work.size - this.#streams.size
+  /**
+   * Whether an answer is being made for more than so many.
+   *
+   * Open streams do not count, nor what only waits for its turn behind one: that might be for ever. Those are looked for
+   * only where it matters.
+   */
+  isOver(limit: number): boolean {
+    const working = this.#work.size - this.#streams.size
+    if (working <= limit) return false
+    let waiting = 0
+    for (const work of this.#work) if (!this.#streams.has(work) && work.isWaitingItsTurn()) waiting += 1
+    return working - waiting > limit
   }
 
   /** Says of work in flight that it lasts as long as its client likes: no request has to wait for it. */

@@ -46,7 +46,7 @@ export function createListener(options: HttpOptions, ports: AccessLogPorts): Lis
   app.addHook('onRequest', (request, reply, done) => {
     const exchange = openExchange(request, reply, ports, head)
     inFlight.add(exchange)
-    reply.raw.on('close', () => {
+    onceOver(request, reply, () => {
       inFlight.delete(exchange)
       if (!reply.raw.writableEnded) exchange.deadline?.end('client-left')
       recordExchange(exchange, ports)
@@ -115,6 +115,31 @@ function createFastify(
   return app
 }
 
+/**
+ * Calls `end` once, when a response is sent or its connection is gone.
+ *
+ * A response that waits behind another one of its connection has no socket yet, and Node tells it nothing when that
+ * breaks.
+ */
+function onceOver(
+  { raw: { socket } }: FastifyRequest,
+  { raw: response }: FastifyReply,
+  end: () => void,
+): void {
+  if (response.socket !== null) {
+    response.on('close', end)
+    return
+  }
+  const over = (): void => {
+    socket.off('close', over)
+    response.off('close', over)
+    end()
+  }
+  // As many as Node lets wait on a connection.
+  socket.setMaxListeners(0).on('close', over)
+  response.on('close', over)
+}
+
 function openExchange(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -127,7 +152,7 @@ function openExchange(
 }
 
 function assertRoomFor(request: FastifyRequest, inFlight: InFlight, limit: number): void {
-  if (inFlight.working <= limit || request.routeOptions.config.vital === true) return
+  if (!inFlight.isOver(limit) || request.routeOptions.config.vital === true) return
   throw new GatewayError('REQUEST_CONCURRENCY_LIMITED', 'Too many requests are in flight.', {
     headers: { 'retry-after': '1' },
   })

@@ -260,7 +260,7 @@ export class Connection implements Placed {
         `At most ${String(options.operationsPerSocket)} operations at once are served on one socket.`,
       )
     }
-    if (inFlight.working >= concurrentRequests) throw crowded('Too many requests are in flight.')
+    if (inFlight.isOver(concurrentRequests - 1)) throw crowded('Too many requests are in flight.')
     const generation = current()
     if (generation !== undefined) return generation
     throw new GatewayError('SUPERGRAPH_UNAVAILABLE', 'The graph is not loaded yet.', {

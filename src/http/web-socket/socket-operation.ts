@@ -113,6 +113,10 @@ export class SocketOperation implements Work {
     return false
   }
 
+  isWaitingItsTurn(): boolean {
+    return false
+  }
+
   #next(answer: Answer): void {
     this.sentBytes += this.#outbox.next(this.id, answer)
   }
