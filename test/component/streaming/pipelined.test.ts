@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { eventually } from '../../support/eventually.js'
 import { askGraphql } from '../../support/graphql-client.js'
 import { openSocket } from '../../support/raw-http.js'
-import { createStreamWorld, endWorldsAfterEach, type StreamWorld } from './world.js'
+import { createStreamWorld, emma, endWorldsAfterEach, type StreamWorld } from './world.js'
 
 endWorldsAfterEach()
 
@@ -24,6 +24,9 @@ async function pipeline({ gateway }: StreamWorld, first: string): Promise<Socket
   socket.write(first + post('{ __typename }').repeat(2 * MOST))
   return socket
 }
+
+const metrics = async ({ gateway }: StreamWorld): Promise<string> =>
+  (await fetch(`${gateway.adminUrl}/metrics`)).text()
 
 const statusOf = async ({ gateway }: StreamWorld): Promise<number> =>
   (await askGraphql(gateway.url, BOOK)).status
@@ -68,5 +71,20 @@ describe('requests behind another one on a connection', () => {
         (status) => status === 200,
       ),
     ).toBe(200)
+  })
+
+  it('end with the connection where they are subscriptions themselves', async () => {
+    const world = await createStreamWorld()
+    const { gateway, books } = world
+    const socket = await openSocket(gateway.port)
+    const subscribe = post('subscription { bookChanged { id title } }', 'text/event-stream')
+    socket.write(subscribe + subscribe)
+    const sources = await Promise.all([books.opened(0), books.opened(1)])
+    // More than either of them may hold back.
+    for (const { next } of sources) next(emma('x'.repeat(100_000)))
+    socket.destroy()
+    await Promise.all(sources.map(({ closed }) => closed))
+    const open = async () => /^gateway_subscriptions_open (\d+)$/m.exec(await metrics(world))?.[1]
+    expect(await eventually(open, (count) => count === '0')).toBe('0')
   })
 })
