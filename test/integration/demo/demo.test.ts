@@ -132,9 +132,9 @@ describe('the demo', () => {
     expect(JSON.parse(body).data.products.nodes).toHaveLength(3)
   })
 
-  it('gives the admin token the scope of its name', async () => {
+  it('gives the admin token the scope of its name and that of operators', async () => {
     const claims = JSON.parse(Buffer.from(tokens.admin.split('.')[1] ?? '', 'base64url').toString())
-    expect(claims).toMatchObject({ scope: 'admin', plan: 'enterprise' })
+    expect(claims).toMatchObject({ scope: 'admin gateway:operate', plan: 'enterprise' })
     const { data } = await askGraphql(place.url, '{ me { id } }', { token: tokens.admin })
     expect(data.me.id).toBe('u-2')
   })
