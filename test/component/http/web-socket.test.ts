@@ -322,7 +322,7 @@ describe('a client', () => {
   })
 
   it('on which nothing comes any more, no pong either, is cut off', async () => {
-    const world = await createWorld({ webSocket: { pingIntervalMs: 10, pongTimeoutMs: 60 } })
+    const world = await createWorld({ webSocket: { pingIntervalMs: 50, pongTimeoutMs: 1_500 } })
     const client = await world.open({ autoPong: false })
     const alive = await world.open()
     await client.init()

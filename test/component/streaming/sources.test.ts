@@ -60,7 +60,7 @@ describe('a subgraph that does not open a subscription', () => {
         (books.subscribe = (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>')),
     ],
   ])('because it %s is an error of its field', async (_what, code, spoil) => {
-    const world = await createStreamWorld({ upstream: { timeoutMs: 200 }, subscriptions: { maxOpen: 1 } })
+    const world = await createStreamWorld({ upstream: { timeoutMs: 1_000 }, subscriptions: { maxOpen: 1 } })
     spoil(world)
     for (let time = 0; time < 2; time += 1) {
       const client = await openStream(world.gateway.url, CHANGED)
@@ -84,7 +84,7 @@ describe('a subgraph that breaks off', () => {
     ['says nothing any more', '', 'SUBREQUEST_TIMEOUT'],
   ])('because it %s ends the subscription behind what had come', async (_what, bytes, code) => {
     const { gateway, books } = await createStreamWorld({
-      upstream: { subscriptions: { maxEventBytes: 1_000, silenceTimeoutMs: 300 } },
+      upstream: { subscriptions: { maxEventBytes: 1_000, silenceTimeoutMs: 1_000 } },
     })
     const client = await openStream(gateway.url, CHANGED)
     const source = await books.opened(0)
