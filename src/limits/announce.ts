@@ -1,7 +1,8 @@
 import type { Admission } from '../kernel/decisions.js'
-import { GatewayError } from '../kernel/gateway-error.js'
+import type { GatewayError } from '../kernel/gateway-error.js'
 import type { Standing, Verdict } from '../kernel/ports/limit-store.js'
 import type { ResponseHead } from '../kernel/response-head.js'
+import { retryLater, toRetrySeconds } from '../kernel/retry-later.js'
 import type { AppliedLimits } from './applied-limits.js'
 
 export const UNLIMITED: Admission = { limit: Infinity, remaining: Infinity, resetSeconds: 0 }
@@ -26,7 +27,7 @@ export function announce(
     const limit = limits[index]
     const standing = standings[index]
     if (limit === undefined || standing === undefined) continue
-    const resetSeconds = toSeconds(standing.resetMs)
+    const resetSeconds = toRetrySeconds(standing.resetMs)
     list += `${list === '' ? '' : ', '}"${limit.name}";r=${standing.remaining};t=${resetSeconds}`
     if (standing.remaining < tightest.remaining) {
       tightest = { limit: limit.quota, remaining: standing.remaining, resetSeconds }
@@ -47,21 +48,12 @@ export function announce(
 
 /** The refusal of a verdict, with the time after which all limits that refused would admit. */
 export function toRefusal(head: ResponseHead, { standings, isUnavailable }: Verdict): GatewayError {
-  const seconds = toSeconds(Math.max(...standings.map(waitOf)))
-  head.set('retry-after', String(seconds))
-  const extensions = { retryAfterSeconds: seconds }
+  const seconds = toRetrySeconds(Math.max(...standings.map(waitOf)))
   return isUnavailable
-    ? new GatewayError('LIMITS_UNAVAILABLE', 'The limits cannot be checked at the moment.', { extensions })
-    : new GatewayError('REQUEST_RATE_LIMITED', `Too many requests, try again in ${seconds} seconds.`, {
-        extensions,
-      })
+    ? retryLater(head, seconds, 'LIMITS_UNAVAILABLE', 'The limits cannot be checked at the moment.')
+    : retryLater(head, seconds, 'REQUEST_RATE_LIMITED', `Too many requests, try again in ${seconds} seconds.`)
 }
 
 function waitOf(standing: Standing | undefined): number {
   return standing?.waitMs ?? 0
-}
-
-/** Whole seconds, and never "at once" (RFC 9110 §10.2.3). */
-function toSeconds(milliseconds: number): number {
-  return Math.max(1, Math.ceil(milliseconds / 1_000))
 }

@@ -4,6 +4,7 @@ import { GatewayError } from '../kernel/gateway-error.js'
 import type { Clock } from '../kernel/ports/clock.js'
 import type { CredentialFailures } from '../kernel/ports/credential-failures.js'
 import type { LimitStore } from '../kernel/ports/limit-store.js'
+import { retryLater, toRetrySeconds } from '../kernel/retry-later.js'
 import { announce, toRefusal } from './announce.js'
 import { applyLimits, type AppliedLimits } from './applied-limits.js'
 import { addressPartition } from './claims.js'
@@ -41,12 +42,12 @@ export function createFailedCredentials(
     if (keptOutUntilMs.size === 0) return
     const wait = waitMs(networkOf(client.address))
     if (wait === 0) return
-    const seconds = Math.ceil(wait / 1_000)
-    responseHead.set('retry-after', String(seconds))
-    throw new GatewayError(
+    const seconds = toRetrySeconds(wait)
+    throw retryLater(
+      responseHead,
+      seconds,
       'REQUEST_RATE_LIMITED',
       `Too many credentials that are not valid, try again in ${seconds} seconds.`,
-      { extensions: { retryAfterSeconds: seconds } },
     )
   }
   const keepOut = (network: string, forMs: number): void => {

@@ -1,7 +1,6 @@
 import { mapSchema, MapperKind } from '@graphql-tools/utils'
 import { GraphQLError, responsePathAsArray, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql'
 import {
-  millisecondsToSeconds,
   rateLimitDirective,
   type RateLimitOptions,
   type RateLimitKeyGenerator,
@@ -12,6 +11,7 @@ import type { IRateLimiterOptions, RateLimiterAbstract } from 'rate-limiter-flex
 import type { Logger } from '../kernel/ports/logger.js'
 import type { RateCounter } from '../kernel/ports/rate-counter.js'
 import type { PolicyCheck, PolicyContext, PolicySchema, ToDenial } from '../kernel/policy-schema.js'
+import { toRetrySeconds } from '../kernel/retry-later.js'
 import { keyOfArguments, weightOfArguments } from './counted-arguments.js'
 import type { FieldLimit } from './rate-limit-directive.js'
 
@@ -133,7 +133,7 @@ function toPlace(info: GraphQLResolveInfo): string {
 }
 
 const onLimit: RateLimitOnLimit<FieldLimitContext> = (result) => {
-  throw new FieldLimitReached(Math.max(1, millisecondsToSeconds(result.msBeforeNext)))
+  throw new FieldLimitReached(toRetrySeconds(result.msBeforeNext))
 }
 
 /** A fault is not a limit: the field is refused as an internal error, and the log has the cause. */

@@ -1,11 +1,11 @@
 import type { Authorized, Charged } from '../kernel/contexts.js'
 import type { Charge } from '../kernel/decisions.js'
 import type { Denial } from '../kernel/denial.js'
-import { GatewayError } from '../kernel/gateway-error.js'
 import type { OperationRecord } from '../kernel/operation.js'
 import type { PolicyCheck, PolicySchema } from '../kernel/policy-schema.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { RateCounter } from '../kernel/ports/rate-counter.js'
+import { retryLater } from '../kernel/retry-later.js'
 import type { Stage } from '../kernel/stage.js'
 import type { Supergraph } from '../kernel/supergraph.js'
 import { toCallerKey } from './caller-key.js'
@@ -72,13 +72,12 @@ async function charge(
   const counted: Charge = { countedFields: asked.counted.size }
   if (refused.length === 0) return { ...context, charge: counted }
 
-  announceWait(context, refused)
+  const seconds = longestWait(refused)
+  if (seconds > 0) context.responseHead.set('retry-after', String(seconds))
   const denials = [...context.denials, ...refused]
   const limited = refused.find(({ code }) => code === 'FIELD_RATE_LIMITED')
   if (limited !== undefined && isNothingLeft(context, denials)) {
-    throw new GatewayError('FIELD_RATE_LIMITED', limited.message, {
-      extensions: { retryAfterSeconds: longestWait(refused) },
-    })
+    throw retryLater(context.responseHead, seconds, 'FIELD_RATE_LIMITED', limited.message)
   }
   return { ...context, denials, permitted: policySchema.prune(permitted, refused), charge: counted }
 }
@@ -90,11 +89,6 @@ function isNothingLeft({ operation, variables }: Authorized, denials: readonly D
     if (path.length === 1 && path[0] !== undefined) left.delete(path[0])
   }
   return left.size === 0
-}
-
-function announceWait({ responseHead }: Authorized, refused: readonly Denial[]): void {
-  const seconds = longestWait(refused)
-  if (seconds > 0) responseHead.set('retry-after', String(seconds))
 }
 
 function longestWait(refused: readonly Denial[]): number {

@@ -1,6 +1,7 @@
 import type { Charged, Planned } from '../kernel/contexts.js'
-import { GatewayError } from '../kernel/gateway-error.js'
+import type { GatewayError } from '../kernel/gateway-error.js'
 import type { Logger } from '../kernel/ports/logger.js'
+import { retryLater } from '../kernel/retry-later.js'
 import type { Stage } from '../kernel/stage.js'
 import type { SheddingOptions } from './options.js'
 
@@ -91,8 +92,5 @@ export function createLoadShedding(
 }
 
 function refuse({ responseHead }: Charged): GatewayError {
-  responseHead.set('retry-after', '1')
-  return new GatewayError('REQUEST_CONCURRENCY_LIMITED', 'The gateway is overloaded.', {
-    extensions: { retryAfterSeconds: 1 },
-  })
+  return retryLater(responseHead, 1, 'REQUEST_CONCURRENCY_LIMITED', 'The gateway is overloaded.')
 }

@@ -1,5 +1,6 @@
 import type { Identified } from '../kernel/contexts.js'
-import { GatewayError } from '../kernel/gateway-error.js'
+import type { GatewayError } from '../kernel/gateway-error.js'
+import { retryLater } from '../kernel/retry-later.js'
 import type { Seat, Seats } from '../kernel/seats.js'
 import { toCallerKey } from './caller-key.js'
 import type { ConcurrencyOptions } from './options.js'
@@ -78,6 +79,5 @@ function sweep(callers: Map<string, CallerSeats>): void {
 }
 
 function refuse({ responseHead }: Identified, message: string): GatewayError {
-  responseHead.set('retry-after', '1')
-  return new GatewayError('REQUEST_CONCURRENCY_LIMITED', message, { extensions: { retryAfterSeconds: 1 } })
+  return retryLater(responseHead, 1, 'REQUEST_CONCURRENCY_LIMITED', message)
 }

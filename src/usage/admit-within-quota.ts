@@ -1,8 +1,9 @@
 import type { Admitted, Identified } from '../kernel/contexts.js'
-import { GatewayError } from '../kernel/gateway-error.js'
+import type { GatewayError } from '../kernel/gateway-error.js'
 import type { Clock } from '../kernel/ports/clock.js'
 import type { QuotaTotals } from '../kernel/ports/usage-store.js'
 import type { ResponseHead } from '../kernel/response-head.js'
+import { retryLater, toRetrySeconds } from '../kernel/retry-later.js'
 import type { Stage } from '../kernel/stage.js'
 import { OUTSIDE_QUOTA } from '../kernel/usage.js'
 import type { CalendarDay } from './calendar.js'
@@ -97,9 +98,7 @@ function announce(
 }
 
 function refusal({ name }: Measured, head: ResponseHead, { today, clock }: QuotaPorts): GatewayError {
-  const retryAfterSeconds = Math.max(1, Math.ceil((today().monthEndsAtMs - clock.now()) / 1_000))
-  head.set('retry-after', String(retryAfterSeconds))
-  return new GatewayError('QUOTA_EXCEEDED', `The quota of this month (${name}) is used up.`, {
-    extensions: { quota: name, retryAfterSeconds },
-  })
+  const seconds = toRetrySeconds(today().monthEndsAtMs - clock.now())
+  const message = `The quota of this month (${name}) is used up.`
+  return retryLater(head, seconds, 'QUOTA_EXCEEDED', message, { quota: name })
 }

@@ -1,7 +1,8 @@
 import type { Authorized } from '../../kernel/contexts.js'
-import { GatewayError } from '../../kernel/gateway-error.js'
+import type { GatewayError } from '../../kernel/gateway-error.js'
 import type { Budget, LimitStore, Standing, Verdict } from '../../kernel/ports/limit-store.js'
 import type { ResponseHead } from '../../kernel/response-head.js'
+import { retryLater, toRetrySeconds } from '../../kernel/retry-later.js'
 import { isPromise } from '../../kernel/stage.js'
 import { toCallerKey } from '../caller-key.js'
 import { tierOf, type CallerTier } from '../caller-tier.js'
@@ -66,12 +67,13 @@ export function createCostBucket({ bucket }: CostOptions, store: LimitStore): Ta
 }
 
 function refusal(head: ResponseHead, costEstimated: number, standing: Standing | undefined): GatewayError {
-  const retryAfterSeconds = Math.max(1, Math.ceil((standing?.waitMs ?? 0) / 1_000))
-  head.set('retry-after', String(retryAfterSeconds))
-  return new GatewayError(
+  const seconds = toRetrySeconds(standing?.waitMs ?? 0)
+  return retryLater(
+    head,
+    seconds,
     'REQUEST_RATE_LIMITED',
-    `The operation is estimated to cost ${costEstimated}, more than is left to you now; try again in ${retryAfterSeconds} seconds.`,
-    { extensions: { retryAfterSeconds, costEstimated } },
+    `The operation is estimated to cost ${costEstimated}, more than is left to you now; try again in ${seconds} seconds.`,
+    { costEstimated },
   )
 }
 
