@@ -4,11 +4,11 @@ import {
   GraphQLSkipDirective,
   Kind,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLSchema,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { fragmentsByName } from '../kernel/fragments-by-name.js'
 import type { OperationRecord, VariableValues } from '../kernel/operation.js'
 import type { PossibleTypes, TypeSet } from './possible-types.js'
 
@@ -28,16 +28,6 @@ export interface Place {
   readonly path: readonly string[]
   readonly staticParent: string
   readonly parentTypes: TypeSet
-}
-
-export type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
-
-export function fragmentsOf(operation: OperationRecord): Fragments {
-  return new Map(
-    operation.document.definitions.flatMap((definition) =>
-      definition.kind === Kind.FRAGMENT_DEFINITION ? [[definition.name.value, definition] as const] : [],
-    ),
-  )
 }
 
 /** The place of an operation's own selection set. */
@@ -84,7 +74,7 @@ export function eachOccurrence(
   visit: (occurrence: Occurrence) => void,
   variables?: VariableValues,
 ): void {
-  const fragments = fragmentsOf(operation)
+  const fragments = fragmentsByName(operation.document)
   const walk = (selectionSet: SelectionSetNode, place: Place): void => {
     for (const selection of selectionSet.selections) {
       if (variables !== undefined && !isIncluded(selection, variables)) continue

@@ -11,18 +11,10 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { Denial } from '../kernel/denial.js'
+import { fragmentsByName, type FragmentsByName } from '../kernel/fragments-by-name.js'
 import { hashOperation } from '../kernel/hash-operation.js'
 import type { OperationRecord } from '../kernel/operation.js'
-import {
-  fragmentsOf,
-  insideField,
-  insideFragment,
-  isSchemaField,
-  keyOf,
-  rootPlace,
-  type Fragments,
-  type Place,
-} from './occurrences.js'
+import { insideField, insideFragment, isSchemaField, keyOf, rootPlace, type Place } from './occurrences.js'
 import type { PossibleTypes } from './possible-types.js'
 
 /** The response key under which a field is kept alive whose own selections were all refused. */
@@ -53,18 +45,18 @@ export function pruneOperation(
   operation: OperationRecord,
   denials: readonly Denial[],
 ): OperationRecord | null {
-  const pruning = new Pruning(types, fragmentsOf(operation), denials)
+  const pruning = new Pruning(types, fragmentsByName(operation.document), denials)
   const { selections } = pruning.selections(operation.operation.selectionSet, rootPlace(schema, operation))
   return selections.length === 0 ? null : toRecord(operation, selections)
 }
 
 class Pruning {
   readonly #types: PossibleTypes
-  readonly #fragments: Fragments
+  readonly #fragments: FragmentsByName
   /** Denied parent types by path. */
   readonly #denied = new Map<string, Set<string>>()
 
-  constructor(types: PossibleTypes, fragments: Fragments, denials: readonly Denial[]) {
+  constructor(types: PossibleTypes, fragments: FragmentsByName, denials: readonly Denial[]) {
     this.#types = types
     this.#fragments = fragments
     for (const { path, parentTypes } of denials) {

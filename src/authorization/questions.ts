@@ -15,8 +15,9 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql'
+import { fragmentsByName } from '../kernel/fragments-by-name.js'
 import type { OperationRecord, VariableValues } from '../kernel/operation.js'
-import { fragmentsOf, isIncluded, keyOf } from './occurrences.js'
+import { isIncluded, keyOf } from './occurrences.js'
 import type { SyntheticObject, SyntheticObjects } from './synthetic-resolvers.js'
 
 /** A resolver of a policy library at one place of an operation: what would be put to it, prepared. */
@@ -83,7 +84,7 @@ class Preparation {
     this.#schemas = schemas
     this.#record = record
     this.#variables = variables
-    this.#fragments = Object.fromEntries(fragmentsOf(record))
+    this.#fragments = Object.fromEntries(fragmentsByName(record.document))
   }
 
   prepare(): Questionnaire {

@@ -12,6 +12,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { NO_STORE, type CachePolicy } from '../kernel/decisions.js'
+import { fragmentsByName, type FragmentsByName } from '../kernel/fragments-by-name.js'
 import type { OperationRecord } from '../kernel/operation.js'
 import { restrictPolicy, type CacheHint } from './cache-hint.js'
 import { createSchemaHints, type SchemaHints } from './schema-hints.js'
@@ -46,6 +47,7 @@ class PolicyWalk {
   readonly #hints: SchemaHints
   readonly #defaultMaxAgeSeconds: number
   readonly #operation: OperationRecord
+  readonly #fragments: FragmentsByName
   readonly #fragmentsSeen = new Set<string>()
 
   constructor(
@@ -58,6 +60,7 @@ class PolicyWalk {
     this.#hints = hints
     this.#defaultMaxAgeSeconds = defaultMaxAgeSeconds
     this.#operation = operation
+    this.#fragments = fragmentsByName(operation.document)
   }
 
   policyOf(root: GraphQLNamedType): CachePolicy {
@@ -96,10 +99,9 @@ class PolicyWalk {
   #visitFragment(name: string, parent: GraphQLNamedType): void {
     if (this.#fragmentsSeen.has(name)) return
     this.#fragmentsSeen.add(name)
-    for (const definition of this.#operation.document.definitions) {
-      if (definition.kind !== Kind.FRAGMENT_DEFINITION || definition.name.value !== name) continue
-      this.#visitSet(definition.selectionSet, this.#conditionOf(definition.typeCondition.name.value, parent))
-    }
+    const fragment = this.#fragments.get(name)
+    if (!fragment) return
+    this.#visitSet(fragment.selectionSet, this.#conditionOf(fragment.typeCondition.name.value, parent))
   }
 
   #conditionOf(name: string | undefined, parent: GraphQLNamedType): GraphQLNamedType | undefined {

@@ -1,5 +1,5 @@
 import { Kind, type SelectionSetNode } from 'graphql'
-import type { FragmentsByName } from './fragments-by-name.js'
+import type { FragmentsByName } from '../kernel/fragments-by-name.js'
 
 /**
  * Counts the pairs of fields that share a place in the response, with fragments expanded.

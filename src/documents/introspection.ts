@@ -1,7 +1,7 @@
 import type { OperationDefinitionNode, SelectionSetNode } from 'graphql'
 import { Kind } from 'graphql'
+import { fragmentsByName, type FragmentsByName } from '../kernel/fragments-by-name.js'
 import type { Principal } from '../kernel/principal.js'
-import { fragmentsByName, type FragmentsByName } from './fragments-by-name.js'
 import type { KnownDocument } from './known-document.js'
 import type { IntrospectionOptions } from './options.js'
 

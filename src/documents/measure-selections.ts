@@ -5,8 +5,8 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import type { FragmentsByName } from '../kernel/fragments-by-name.js'
 import { GatewayError } from '../kernel/gateway-error.js'
-import type { FragmentsByName } from './fragments-by-name.js'
 
 /**
  * How large a selection set is once every fragment stands where it is spread.

@@ -3,10 +3,10 @@ import {
   GraphQLIncludeDirective,
   GraphQLSkipDirective,
   Kind,
-  type FragmentDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { fragmentsByName } from '../kernel/fragments-by-name.js'
 import type { OperationRecord, VariableValues } from '../kernel/operation.js'
 
 /** The response keys at the root of an operation, after fragments, `@skip` and `@include`. */
@@ -14,10 +14,8 @@ export function listRootKeys(
   { document, operation }: OperationRecord,
   variables: VariableValues,
 ): ReadonlySet<string> {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
-  }
+  const fragments = fragmentsByName(document)
+  const spread = new Set<string>()
   const keys = new Set<string>()
   const collect = (set: SelectionSetNode): void => {
     for (const selection of set.selections) {
@@ -25,10 +23,12 @@ export function listRootKeys(
       if (selection.kind === Kind.FIELD) keys.add(selection.alias?.value ?? selection.name.value)
       else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet)
       else {
-        const fragment = fragments.get(selection.name.value)
+        const name = selection.name.value
+        const fragment = fragments.get(name)
         // Each fragment once: its keys do not change, and a document may spread it very often.
-        fragments.delete(selection.name.value)
-        if (fragment) collect(fragment.selectionSet)
+        if (!fragment || spread.has(name)) continue
+        spread.add(name)
+        collect(fragment.selectionSet)
       }
     }
   }

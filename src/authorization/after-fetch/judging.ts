@@ -15,12 +15,13 @@ import {
 } from 'graphql'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Shaped } from '../../kernel/contexts.js'
+import { fragmentsByName, type FragmentsByName } from '../../kernel/fragments-by-name.js'
 import type { AnswerError } from '../../kernel/gateway-error.js'
 import type { Json, JsonObject } from '../../kernel/json.js'
 import type { HiddenKeys } from './add-parent-fields.js'
 import { AnswerPlaces } from './answer-places.js'
 import { makeNull, pathOf, type AnswerPath, type Step } from './answer-step.js'
-import { fragmentsOf, isIncluded, isSchemaField, keyOf, type Fragments } from '../occurrences.js'
+import { isIncluded, isSchemaField, keyOf } from '../occurrences.js'
 import type { ParentRule, ParentRules } from './parent-rules.js'
 import type { PossibleTypes } from '../possible-types.js'
 
@@ -81,7 +82,7 @@ export class Judging {
   readonly #context: Shaped
   readonly #keys: HiddenKeys
   readonly #parts: JudgeParts
-  readonly #fragments: Fragments
+  readonly #fragments: FragmentsByName
   /** Of every call's info alike; a copy, because a rule may change what it is given. */
   readonly #shared: Pick<
     GraphQLResolveInfo,
@@ -99,7 +100,7 @@ export class Judging {
     this.#hasFaults = hasFaults(context, errors, keys)
     this.#keys = keys
     this.#parts = parts
-    this.#fragments = fragmentsOf(context.operation)
+    this.#fragments = fragmentsByName(context.operation.document)
     this.#shared = {
       schema: parts.schema,
       fragments: Object.fromEntries(this.#fragments),

@@ -12,6 +12,7 @@ import {
   type FragmentDefinitionNode,
   type OperationDefinitionNode,
 } from 'graphql'
+import type { FragmentsByName } from '../../kernel/fragments-by-name.js'
 import { readListed } from './read-manifest-text.js'
 import type { ListedText } from './to-trusted.js'
 import { TrustedDocumentsError, type TrustedDocument } from './trusted-document.js'
@@ -102,10 +103,7 @@ async function readFiles(folder: string, rules: FolderRules): Promise<readonly R
   return files
 }
 
-function collectFragments(
-  files: readonly ReadFile[],
-  findings: string[],
-): ReadonlyMap<string, FragmentDefinitionNode> {
+function collectFragments(files: readonly ReadFile[], findings: string[]): FragmentsByName {
   const fragments = new Map<string, FragmentDefinitionNode>()
   for (const file of files) {
     for (const definition of file.document.definitions) {
@@ -129,7 +127,7 @@ function collectFragments(
 /** The fragments that an operation uses, through each other; or the name of one that is missing. */
 function usedBy(
   operation: OperationDefinitionNode,
-  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  fragments: FragmentsByName,
 ): readonly FragmentDefinitionNode[] | string {
   const used = new Map<string, FragmentDefinitionNode>()
   let missing: string | undefined

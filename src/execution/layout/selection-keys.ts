@@ -1,5 +1,6 @@
-import { Kind, parse, type DocumentNode, type FragmentDefinitionNode, type SelectionSetNode } from 'graphql'
+import { Kind, parse, type DocumentNode, type SelectionSetNode } from 'graphql'
 import type { SelectionKeys } from '../../kernel/fetch-outcome.js'
+import { fragmentsByName, type FragmentsByName } from '../../kernel/fragments-by-name.js'
 
 type GrowingKeys = Map<string, GrowingKeys | undefined>
 
@@ -12,7 +13,7 @@ export function readSelectionKeys(fetch: {
   const operation = document?.definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION)
   if (document === undefined || operation?.kind !== Kind.OPERATION_DEFINITION) return undefined
   const keys: GrowingKeys = new Map()
-  collect(operation.selectionSet, fragmentsOf(document), keys)
+  collect(operation.selectionSet, fragmentsByName(document), keys)
   return keys
 }
 
@@ -24,17 +25,7 @@ function tryParse(text: string): DocumentNode | undefined {
   }
 }
 
-type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
-
-function fragmentsOf({ definitions }: DocumentNode): Fragments {
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const definition of definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
-  }
-  return fragments
-}
-
-function collect({ selections }: SelectionSetNode, fragments: Fragments, into: GrowingKeys): void {
+function collect({ selections }: SelectionSetNode, fragments: FragmentsByName, into: GrowingKeys): void {
   for (const selection of selections) {
     if (selection.kind === Kind.INLINE_FRAGMENT) {
       collect(selection.selectionSet, fragments, into)

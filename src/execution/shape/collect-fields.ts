@@ -2,20 +2,20 @@ import {
   isAbstractType,
   Kind,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLAbstractType,
   type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
   type SelectionSetNode,
 } from 'graphql'
+import type { FragmentsByName } from '../../kernel/fragments-by-name.js'
 import type { PlanKey } from '../../kernel/plan-keys.js'
 import type { IsIncluded } from './conditions.js'
 
 /** What collecting fields depends on besides the selections themselves. */
 export interface SelectionScope {
   readonly schema: GraphQLSchema
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  readonly fragments: FragmentsByName
   readonly isIncluded: IsIncluded
   /** Says whether an object of this type may be of one that clients must not see. */
   readonly hidesTypes: (type: GraphQLAbstractType) => boolean

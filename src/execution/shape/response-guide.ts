@@ -6,13 +6,13 @@ import {
   isObjectType,
   Kind,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLNamedType,
   type GraphQLOutputType,
   type GraphQLSchema,
   type GraphQLType,
   type SelectionSetNode,
 } from 'graphql'
+import type { FragmentsByName } from '../../kernel/fragments-by-name.js'
 import type { PlanKey } from '../../kernel/plan-keys.js'
 import type { ResponsePath } from '../response-path.js'
 
@@ -37,7 +37,7 @@ interface Landing {
  */
 export class ResponseGuide {
   readonly #schema: GraphQLSchema
-  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  readonly #fragments: FragmentsByName
   readonly #planKey: PlanKey
   readonly #root: Level
 
@@ -119,7 +119,7 @@ export class ResponseGuide {
 /** What a guide must know beside the operation. */
 export interface GuideScope {
   readonly schema: GraphQLSchema
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  readonly fragments: FragmentsByName
   readonly planKey: PlanKey
 }
 

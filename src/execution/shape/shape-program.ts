@@ -1,13 +1,12 @@
 import {
   isAbstractType,
   isObjectType,
-  Kind,
   type GraphQLAbstractType,
-  type FragmentDefinitionNode,
   type GraphQLObjectType,
   type GraphQLSchema,
 } from 'graphql'
 import type { DataLayout } from '../../kernel/fetch-outcome.js'
+import { fragmentsByName } from '../../kernel/fragments-by-name.js'
 import type { OperationRecord, VariableValues } from '../../kernel/operation.js'
 import type { Supergraph } from '../../kernel/supergraph.js'
 import { collectFields, type SelectionScope } from './collect-fields.js'
@@ -48,10 +47,7 @@ export function prepareOperation(supergraph: Supergraph, record: OperationRecord
   const { planKey } = supergraph
   const { operation, document } = record
   const rootType = rootTypeOf(schema, record)
-  const definitions = document.definitions.filter(
-    (definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION,
-  )
-  const fragments = new Map(definitions.map((fragment) => [fragment.name.value, fragment]))
+  const fragments = fragmentsByName(document)
   const names = conditionVariables(document)
   const programs = new WeakMap<DataLayout, Map<string, ShapeProgram>>()
 

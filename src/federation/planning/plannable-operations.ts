@@ -7,6 +7,7 @@ import {
   type OperationDefinitionNode,
   type SelectionNode,
 } from 'graphql'
+import type { FragmentsByName } from '../../kernel/fragments-by-name.js'
 import type { CanonicalOperation } from './canonical-operation.js'
 import type { PlannableOperation } from './planner.js'
 
@@ -25,12 +26,10 @@ export function plannableOperations(canonical: CanonicalOperation): readonly Pla
   return parts.map((selections) => write(operation, selections, byName))
 }
 
-type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
-
 function write(
   operation: OperationDefinitionNode,
   selections: readonly SelectionNode[],
-  fragments: Fragments,
+  fragments: FragmentsByName,
 ): PlannableOperation {
   const part = { ...operation, selectionSet: { kind: Kind.SELECTION_SET, selections } } as const
   const { spread, variables } = usedNames(part, fragments)
@@ -62,7 +61,7 @@ function singleFields(node: SelectionNode): { readonly key: string; readonly nod
   }))
 }
 
-function usedNames(operation: OperationDefinitionNode, fragments: Fragments) {
+function usedNames(operation: OperationDefinitionNode, fragments: FragmentsByName) {
   const spread = new Set<FragmentDefinitionNode>()
   const variables = new Set<string>()
   const collect = (node: OperationDefinitionNode | FragmentDefinitionNode): void => {

@@ -1,11 +1,5 @@
-import {
-  Kind,
-  type DirectiveNode,
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  type SelectionNode,
-  type SelectionSetNode,
-} from 'graphql'
+import { Kind, type DirectiveNode, type SelectionNode, type SelectionSetNode } from 'graphql'
+import { fragmentsByName, type FragmentsByName } from '../../kernel/fragments-by-name.js'
 import type { OperationRecord } from '../../kernel/operation.js'
 
 /** The part of an operation that subgraphs answer. */
@@ -13,7 +7,7 @@ export interface RemoteOperation {
   /** Holds no named fragment. */
   readonly selections: readonly SelectionNode[]
   /** All fragments of the document; the selections below the root may spread them. */
-  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  readonly fragments: FragmentsByName
 }
 
 const LOCAL_FIELDS: ReadonlySet<string> = new Set(['__typename', '__schema', '__type'])
@@ -25,22 +19,12 @@ const LOCAL_FIELDS: ReadonlySet<string> = new Set(['__typename', '__schema', '__
  * one may hold both kinds.
  */
 export function remoteOperation(record: OperationRecord): RemoteOperation | undefined {
-  const fragments = fragmentsOf(record.document)
+  const fragments = fragmentsByName(record.document)
   const selections = remoteSelections(record.operation.selectionSet, fragments)
   return selections.length === 0 ? undefined : { selections, fragments }
 }
 
-type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
-
-function fragmentsOf(document: DocumentNode): Fragments {
-  return new Map(
-    document.definitions.flatMap((node) =>
-      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node]] : [],
-    ),
-  )
-}
-
-function remoteSelections(selectionSet: SelectionSetNode, fragments: Fragments): SelectionNode[] {
+function remoteSelections(selectionSet: SelectionSetNode, fragments: FragmentsByName): SelectionNode[] {
   return selectionSet.selections.flatMap((node): SelectionNode[] => {
     if (isRuledOut(node)) return []
     switch (node.kind) {
@@ -60,7 +44,7 @@ function remoteSelections(selectionSet: SelectionSetNode, fragments: Fragments):
 function inlineFragment(
   { directives = [] }: { readonly directives?: readonly DirectiveNode[] | undefined },
   selectionSet: SelectionSetNode,
-  fragments: Fragments,
+  fragments: FragmentsByName,
 ): SelectionNode[] {
   const selections = remoteSelections(selectionSet, fragments)
   const conditions = directives.filter(isCondition)

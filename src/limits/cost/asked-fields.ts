@@ -7,7 +7,6 @@ import {
   Kind,
   visit,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLInterfaceType,
   type GraphQLObjectType,
@@ -16,6 +15,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { fragmentsByName, type FragmentsByName } from '../../kernel/fragments-by-name.js'
 import type { OperationRecord, VariableValues } from '../../kernel/operation.js'
 
 /**
@@ -36,7 +36,7 @@ export type Fielded = GraphQLObjectType | GraphQLInterfaceType
  */
 export class AskedFields {
   readonly #schema: GraphQLSchema
-  readonly #fragments = new Map<string, FragmentDefinitionNode>()
+  readonly #fragments: FragmentsByName
   readonly #variables: VariableValues
   /** Names of the types to which a condition applies, by its own. */
   readonly #applying = new Map<string, ReadonlySet<string>>()
@@ -44,10 +44,8 @@ export class AskedFields {
 
   constructor(schema: GraphQLSchema, { document }: OperationRecord, variables: VariableValues) {
     this.#schema = schema
+    this.#fragments = fragmentsByName(document)
     this.#variables = variables
-    for (const definition of document.definitions) {
-      if (definition.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(definition.name.value, definition)
-    }
   }
 
   /** Raises TooEntangled. */
