@@ -1,9 +1,10 @@
-import { mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ApiKeyStore, StoredApiKey } from '../kernel/ports/api-key-store.js'
 import { emptyApiKeyFile, parseApiKeyFile, withKey, type ApiKeyFile } from './api-key-file.js'
 import { replaceFile } from './replace-file.js'
+import { stampOf } from './where-there.js'
 
 /** A writer holds the lock for a few milliseconds. */
 const LOCK_PATIENCE_MS = 3_000
@@ -66,17 +67,6 @@ function createReader(path: string): () => Promise<ApiKeyFile | undefined> {
       held = { stamp, file: parseApiKeyFile(await readFile(path, 'utf8'), path) }
     }
     return held.file
-  }
-}
-
-/** A replaced file is another inode, so that two changes within one tick of the clock are told apart. */
-async function stampOf(path: string): Promise<string | undefined> {
-  try {
-    const { ino, size, mtimeNs } = await stat(path, { bigint: true })
-    return `${ino} ${size} ${mtimeNs}`
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
   }
 }
 

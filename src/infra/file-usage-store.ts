@@ -1,10 +1,11 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { UsageBatch, UsageStore } from '../kernel/ports/usage-store.js'
 import { monthOf, type UsageRow } from '../kernel/usage.js'
 import { replaceFile } from './replace-file.js'
 import { parseUsageFile, type UsageFile } from './usage-file.js'
 import { toMonthTotals, UsageSums } from './usage-sums.js'
+import { namesIn, stampOf, whereThere } from './where-there.js'
 
 /** `2026-11-27.<instance>.json` */
 const NAME = /^(\d{4}-\d{2}-\d{2})\.[\w-]+\.json$/
@@ -91,11 +92,11 @@ function createReader(directory: string) {
       const day = NAME.exec(name)?.[1]
       if (day === undefined || !isAsked(day)) continue
       const path = join(directory, name)
-      const { ino, size, mtimeNs } = await stat(path, { bigint: true })
-      const stamp = `${String(ino)} ${String(size)} ${String(mtimeNs)}`
+      const stamp = await stampOf(path)
       const before = held.get(path)
-      const file = before?.stamp === stamp ? before.file : parseUsageFile(await readFile(path, 'utf8'), path)
-      found.set(path, { stamp, file })
+      const file = before?.stamp === stamp ? before?.file : await readWhereThere(path)
+      // Another gateway may have forgotten the day since its name was read.
+      if (stamp !== undefined && file !== undefined) found.set(path, { stamp, file })
     }
     held = found
     return [...found.values()].map(({ file }) => file)
@@ -103,21 +104,8 @@ function createReader(directory: string) {
 }
 
 async function readWhereThere(path: string): Promise<UsageFile | undefined> {
-  const text = await orWhereMissing(readFile(path, 'utf8'), undefined)
+  const text = await whereThere(readFile(path, 'utf8'), undefined)
   return text === undefined ? undefined : parseUsageFile(text, path)
-}
-
-function namesIn(directory: string): Promise<readonly string[]> {
-  return orWhereMissing(readdir(directory), [])
-}
-
-async function orWhereMissing<T, Other>(found: Promise<T>, other: Other): Promise<T | Other> {
-  try {
-    return await found
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return other
-    throw error
-  }
 }
 
 function byDay(rows: readonly UsageRow[]): ReadonlyMap<string, readonly UsageRow[]> {

@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { UsageBatch } from '../kernel/ports/usage-store.js'
 import { replaceFile } from './replace-file.js'
 import { parseOutboxFile } from './usage-file.js'
+import { namesIn } from './where-there.js'
 
 /** `unsent.<instance>.json` */
 const NAME = /^unsent\.[\w-]+\.json$/
@@ -38,14 +39,5 @@ export function createUsageOutbox(directory: string): UsageOutbox {
         await rm(path, { force: true })
       }
     },
-  }
-}
-
-async function namesIn(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
   }
 }

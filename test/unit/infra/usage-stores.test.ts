@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -75,6 +75,16 @@ describe('usage in files', () => {
     }
     await one.forgetBefore('2026-12-01')
     expect(await other.list(ALL)).toEqual([])
+  })
+
+  it('reads on when another process deletes a day meanwhile', async () => {
+    const directory = join(folder, 'forgotten')
+    const store = createFileUsageStore(directory)
+    await store.add({ instance: randomUUID(), sequence: 1, rows: [usageRow()] })
+    // A name with nothing behind it, as it is between the reading of names and that of files.
+    symlinkSync('deleted', join(directory, '2026-11-26.a.json'))
+    expect(await store.list(ALL)).toEqual([usageRow()])
+    expect([...(await store.monthTotals('2026-11', ['acme'])).keys()]).toEqual(['acme'])
   })
 })
 
