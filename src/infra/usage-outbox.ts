@@ -1,19 +1,12 @@
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { UsageBatch } from '../kernel/ports/usage-store.js'
+import type { UsageOutbox } from '../kernel/ports/usage-store.js'
 import { replaceFile } from './replace-file.js'
 import { parseOutboxFile } from './usage-file.js'
 import { namesIn } from './where-there.js'
 
 /** `unsent.<instance>.json` */
 const NAME = /^unsent\.[\w-]+\.json$/
-
-export interface UsageOutbox {
-  /** Keeps the batches of one instance, the oldest first. */
-  readonly put: (batches: readonly UsageBatch[]) => Promise<void>
-  /** Hands all that is kept to `send`, in order, and forgets it when that succeeded. */
-  readonly sendAll: (send: (batch: UsageBatch) => Promise<void>) => Promise<void>
-}
 
 /**
  * Keeps batches that a stopping instance could not write, for the next one that starts in this folder.

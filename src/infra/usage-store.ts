@@ -1,9 +1,9 @@
 import type { Logger } from '../kernel/ports/logger.js'
-import type { UsageStore } from '../kernel/ports/usage-store.js'
+import type { UsageOutbox, UsageStore } from '../kernel/ports/usage-store.js'
 import { createFileUsageStore } from './file-usage-store.js'
 import { createMemoryUsageStore } from './memory-usage-store.js'
 import { createPostgresUsageStore } from './postgres-usage-store.js'
-import { createUsageOutbox, type UsageOutbox } from './usage-outbox.js'
+import { createUsageOutbox } from './usage-outbox.js'
 
 /** Where usage is kept: in the database, else in the folder, else in this process. */
 export interface UsageStoreOptions {

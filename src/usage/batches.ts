@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '../kernel/ports/logger.js'
-import type { UsageBatch, UsageStore } from '../kernel/ports/usage-store.js'
+import type { UsageBatch, UsageOutbox, UsageStore } from '../kernel/ports/usage-store.js'
 import type { Tally } from './tally.js'
 
 /** Made and sent in one go, in a few milliseconds of this process's time. */
@@ -12,18 +12,11 @@ const LONGEST_PAUSE_MS = 60_000
 /** Of a process that is about to end. */
 const BETWEEN_LAST_ATTEMPTS_MS = 100
 
-/** Keeps batches that could not be written when an instance stopped, for the next start. */
-export interface Outbox {
-  readonly put: (batches: readonly UsageBatch[]) => Promise<void>
-  /** Hands each batch to `send`, and forgets it when that has succeeded; rejects with what `send` rejects. */
-  readonly sendAll: (send: (batch: UsageBatch) => Promise<void>) => Promise<void>
-}
-
 export interface BatchesPorts {
   readonly tally: Tally
   readonly store: UsageStore
   /** Absent where there is no folder for one. */
-  readonly outbox: Outbox | undefined
+  readonly outbox: UsageOutbox | undefined
   readonly logger: Logger
   readonly flushIntervalMs: number
   readonly onFlush: (outcome: 'written' | 'failed') => void

@@ -3,12 +3,12 @@ import type { Clock } from '../kernel/ports/clock.js'
 import type { DependencyHealth } from '../kernel/ports/health.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { QuotaLedger } from '../kernel/ports/quota-ledger.js'
-import type { UsageStore } from '../kernel/ports/usage-store.js'
+import type { UsageOutbox, UsageStore } from '../kernel/ports/usage-store.js'
 import type { RunOperation } from '../kernel/reply.js'
 import type { Route } from '../kernel/route.js'
 import type { Stage } from '../kernel/stage.js'
 import { createTurns } from '../kernel/turns.js'
-import { Batches, type Outbox } from './batches.js'
+import { Batches } from './batches.js'
 import { createToday, daysBefore, type CalendarDay } from './calendar.js'
 import { createMeter } from './meter.js'
 import type { UsageOptions } from './options.js'
@@ -21,7 +21,7 @@ import { createUsageRoute } from './usage-route.js'
 export interface UsagePorts {
   readonly store: UsageStore
   /** Absent where what is left at the end has no place to wait. */
-  readonly outbox?: Outbox | undefined
+  readonly outbox?: UsageOutbox | undefined
   /** Absent where instances share no Redis: then the store's own sums are the totals. */
   readonly ledger?: QuotaLedger | undefined
   readonly clock: Clock

@@ -40,3 +40,14 @@ export interface UsageStore {
   readonly forgetBefore: (day: string) => Promise<void>
   readonly close: () => Promise<void>
 }
+
+/** Keeps batches that could not be written when an instance stopped, for the next start. */
+export interface UsageOutbox {
+  /** Keeps the batches of one instance, the oldest first. */
+  readonly put: (batches: readonly UsageBatch[]) => Promise<void>
+  /**
+   * Hands each batch that is kept to `send`, in order, and forgets it when that has succeeded; rejects with what
+   * `send` rejects.
+   */
+  readonly sendAll: (send: (batch: UsageBatch) => Promise<void>) => Promise<void>
+}
