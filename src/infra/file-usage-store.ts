@@ -1,10 +1,10 @@
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { UsageBatch, UsageStore } from '../kernel/ports/usage-store.js'
+import { toMonthTotals, UsageSums } from '../kernel/usage-sums.js'
 import { monthOf, type UsageRow } from '../kernel/usage.js'
 import { replaceFile } from './replace-file.js'
 import { parseUsageFile, type UsageFile } from './usage-file.js'
-import { toMonthTotals, UsageSums } from './usage-sums.js'
 import { namesIn, stampOf, whereThere } from './where-there.js'
 
 /** `2026-11-27.<instance>.json` */

@@ -1,5 +1,5 @@
 import type { UsageStore } from '../kernel/ports/usage-store.js'
-import { toMonthTotals, UsageSums } from './usage-sums.js'
+import { toMonthTotals, UsageSums } from '../kernel/usage-sums.js'
 
 /** Keeps usage in this process, for use without a database or a folder. */
 export function createMemoryUsageStore(): UsageStore {

@@ -1,4 +1,5 @@
-import { UNNAMED, addCounts, emptyCounts, type UsageKey, type UsageRow } from '../kernel/usage.js'
+import { UsageSums } from '../kernel/usage-sums.js'
+import { UNNAMED, type UsageRow } from '../kernel/usage.js'
 import type { CalendarDay } from './calendar.js'
 import { UsageAccount } from './usage-account.js'
 
@@ -54,14 +55,8 @@ export class Tally {
   take(maxRows: number): readonly UsageRow[] {
     const taken = this.#changed.splice(0, maxRows)
     if (this.#changed.length === 0) this.#forgetOtherDays()
-    const rows = new Map<string, UsageRow>()
-    for (const account of taken) {
-      const row = account.take()
-      const key = sortKeyOf(row)
-      // Bytes that came late may have made an account beside that of its day.
-      rows.set(key, merged(rows.get(key), row))
-    }
-    return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
+    // Bytes that came late may have made an account beside that of its day.
+    return new UsageSums(taken.map((account) => account.take())).sorted()
   }
 
   #turnTo(day: string): void {
@@ -112,16 +107,4 @@ function place<Value>(map: Map<string, Value>, key: string, make: () => Value): 
 /** A copy: the name of an operation may be a part of its text in memory, which would be kept with it. */
 function flat(name: string): string {
   return Buffer.from(name).toString()
-}
-
-function merged(one: UsageRow | undefined, other: UsageRow): UsageRow {
-  if (one === undefined) return other
-  const sum = emptyCounts()
-  addCounts(sum, one)
-  addCounts(sum, other)
-  return { ...other, ...sum }
-}
-
-function sortKeyOf({ day, tenant, caller, operation }: UsageKey): string {
-  return `${day}\n${tenant}\n${caller}\n${operation}`
 }

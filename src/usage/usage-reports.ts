@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/ports/clock.js'
 import type { UsageStore } from '../kernel/ports/usage-store.js'
-import { addCounts, emptyCounts, monthOf, type UsageCounts, type UsageRow } from '../kernel/usage.js'
+import { UsageSums } from '../kernel/usage-sums.js'
+import { monthOf, type UsageCounts, type UsageRow } from '../kernel/usage.js'
 import { createToday } from './calendar.js'
 
 export type UsagePeriod = 'day' | 'month'
@@ -40,26 +41,17 @@ export function createUsageReports(store: UsageStore, clock: Clock): UsageReport
         from: from ?? `${monthOf(to ?? today().name)}-01`,
         to: to ?? END_OF_TIME,
       })
-      return by === 'day' ? rows.map(toDayLine) : byMonth(rows)
+      return by === 'day' ? rows.map(toLine) : byMonth(rows)
     },
     close: store.close,
   }
 }
 
-function toDayLine({ day: period, ...rest }: UsageRow): UsageLine {
+function toLine({ day: period, ...rest }: UsageRow): UsageLine {
   return { period, ...rest }
 }
 
-/** Rows come by day; lines stand in the order of month, tenant, caller and operation. */
+/** Lines stand in the order of month, tenant, caller and operation. */
 function byMonth(rows: readonly UsageRow[]): readonly UsageLine[] {
-  const lines = new Map<string, { readonly row: UsageRow; readonly sum: ReturnType<typeof emptyCounts> }>()
-  for (const row of rows) {
-    const key = [monthOf(row.day), row.tenant, row.caller, row.operation].join('\n')
-    const line = lines.get(key) ?? { row, sum: emptyCounts() }
-    lines.set(key, line)
-    addCounts(line.sum, row)
-  }
-  return [...lines]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { row, sum }]) => toDayLine({ ...row, ...sum, day: monthOf(row.day) }))
+  return new UsageSums(rows.map((row) => ({ ...row, day: monthOf(row.day) }))).sorted().map(toLine)
 }

@@ -1,12 +1,5 @@
-import type { QuotaTotals, UsageQuestion } from '../kernel/ports/usage-store.js'
-import {
-  addCounts,
-  emptyCounts,
-  monthOf,
-  OUTSIDE_QUOTA,
-  type UsageKey,
-  type UsageRow,
-} from '../kernel/usage.js'
+import type { QuotaTotals, UsageQuestion } from './ports/usage-store.js'
+import { addCounts, emptyCounts, monthOf, OUTSIDE_QUOTA, type UsageKey, type UsageRow } from './usage.js'
 
 interface Sum {
   readonly key: UsageKey
@@ -31,22 +24,30 @@ export class UsageSums {
     }
   }
 
-  /** What a question asks for, in the order of day, tenant, caller and operation. */
+  /** All of them, in the order of day, tenant, caller and operation. */
+  sorted(): readonly UsageRow[] {
+    return [...this.#sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => toRow(sum))
+  }
+
+  /** What a question asks for, in that order. */
   rows({ tenant, from, to }: UsageQuestion): readonly UsageRow[] {
-    return [...this.#sums]
-      .filter(([, { key }]) => key.day >= from && key.day <= to && (tenant ?? key.tenant) === key.tenant)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, { key, counts }]) => ({ ...key, ...counts }))
+    return this.sorted().filter(
+      (row) => row.day >= from && row.day <= to && (tenant ?? row.tenant) === row.tenant,
+    )
   }
 
   /** All of them, in no order. */
   *[Symbol.iterator](): Generator<UsageRow> {
-    for (const { key, counts } of this.#sums.values()) yield { ...key, ...counts }
+    for (const sum of this.#sums.values()) yield toRow(sum)
   }
 
   forgetBefore(first: string): void {
     for (const [text, { key }] of this.#sums) if (key.day < first) this.#sums.delete(text)
   }
+}
+
+function toRow({ key, counts }: Sum): UsageRow {
+  return { ...key, ...counts }
 }
 
 /** Sums by tenant of what counts against quotas in a month. */
