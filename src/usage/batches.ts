@@ -120,7 +120,8 @@ export class Batches {
 
   async #putAway(): Promise<void> {
     const left: UsageBatch[] = []
-    for (let batch = this.#unwritten; batch !== undefined; batch = this.#nextBatch()) left.push(batch)
+    for (let batch = this.#unwritten ?? this.#nextBatch(); batch !== undefined; batch = this.#nextBatch())
+      left.push(batch)
     if (left.length === 0) return
     const { outbox, logger } = this.#ports
     const rows = left.flatMap((batch) => batch.rows)

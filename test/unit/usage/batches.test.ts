@@ -5,6 +5,7 @@ import { Batches } from '../../../src/usage/batches.js'
 import { createToday } from '../../../src/usage/calendar.js'
 import { Tally } from '../../../src/usage/tally.js'
 import { createKeepingLogger } from '../../support/small-server.js'
+import { usageRow } from '../../support/usage-store-cases.js'
 import { clockAt } from './moved-clock.js'
 
 const ALL = { from: '0001-01-01', to: '9999-12-31' }
@@ -37,7 +38,10 @@ function createWorld({ outbox = false, flushIntervalMs = 1 } = {}) {
         ? {
             put: (left) => Promise.resolve(void boxed.push(...left)),
             sendAll: async (send) => {
-              for (const batch of boxed.splice(0)) await send(batch)
+              for (let [first] = boxed; first !== undefined; [first] = boxed) {
+                await send(first)
+                boxed.shift()
+              }
             },
           }
         : undefined,
@@ -131,6 +135,19 @@ describe('batches', () => {
     faults.before = 0
     expect(await start().flush()).toBe(true)
     expect([await requests(), boxed]).toEqual([7, []])
+  })
+
+  it('join those in the outbox that could not be sent either', async () => {
+    const { batches, count, faults, boxed, lines } = createWorld({ outbox: true })
+    boxed.push({ instance: 'earlier', sequence: 4, rows: [usageRow()] })
+    faults.before = Infinity
+    count('A', 3)
+    await batches.flush()
+    count('A', 4)
+    await batches.flushForTheLastTime(0)
+    const requestsOf = ({ rows }: UsageBatch) => rows.map(({ requests }) => requests)
+    expect(boxed.flatMap(requestsOf).reduce((sum, requests) => sum + requests)).toBe(8)
+    expect(lines.at(-1)?.facts).toMatchObject({ requests: 7 })
   })
 
   it('that cannot be written at the end and have no place to wait are said to be lost', async () => {
