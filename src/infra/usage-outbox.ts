@@ -1,9 +1,9 @@
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { UsageOutbox } from '../kernel/ports/usage-store.js'
+import type { UsageBatch, UsageOutbox } from '../kernel/ports/usage-store.js'
 import { replaceFile } from './replace-file.js'
 import { parseOutboxFile } from './usage-file.js'
-import { namesIn } from './where-there.js'
+import { namesIn, whereThere } from './where-there.js'
 
 /** `unsent.<instance>.json` */
 const NAME = /^unsent\.[\w-]+\.json$/
@@ -23,14 +23,21 @@ export function createUsageOutbox(directory: string): UsageOutbox {
       await replaceFile(join(directory, `unsent.${first.instance}.json`), text)
     },
     sendAll: async (send) => {
+      const spoilt: unknown[] = []
       for (const name of (await namesIn(directory)).filter((each) => NAME.test(each))) {
         const path = join(directory, name)
+        const batches = await readBatches(path).catch((error: unknown) => void spoilt.push(error))
         // Another instance may have been faster.
-        const text = await readFile(path, 'utf8').catch(() => undefined)
-        if (text === undefined) continue
-        for (const batch of parseOutboxFile(text, path)) await send(batch)
+        if (batches === undefined) continue
+        for (const batch of batches) await send(batch)
         await rm(path, { force: true })
       }
+      if (spoilt.length > 0) throw spoilt[0]
     },
   }
+}
+
+async function readBatches(path: string): Promise<readonly UsageBatch[] | undefined> {
+  const text = await whereThere(readFile(path, 'utf8'), undefined)
+  return text === undefined ? undefined : parseOutboxFile(text, path)
 }

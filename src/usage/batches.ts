@@ -35,11 +35,10 @@ export class Batches {
   #unwritten: UsageBatch | undefined
   #failures = 0
   #retryAt = 0
-  #outboxIsEmpty: boolean
+  #outbox: 'unsent' | 'failed' | 'sent' = 'unsent'
 
   constructor(ports: BatchesPorts) {
     this.#ports = ports
-    this.#outboxIsEmpty = ports.outbox === undefined
   }
 
   /** Rows that are not in the store yet. */
@@ -80,7 +79,6 @@ export class Batches {
       await this.#writeAll(whenWritten)
       if (this.#failures > 0) this.#ports.logger.info({}, 'usage is written again')
       this.#failures = 0
-      return true
     } catch (error) {
       this.#failures += 1
       const { flushIntervalMs, logger, onFlush } = this.#ports
@@ -91,14 +89,29 @@ export class Batches {
       onFlush('failed')
       return false
     }
+    await this.#trySendingOutbox()
+    return true
+  }
+
+  /** After our own, which a spoilt file there does not hold up; what it tells is no news the second time. */
+  async #trySendingOutbox(): Promise<void> {
+    const { store, outbox, logger } = this.#ports
+    if (outbox === undefined || this.#outbox === 'sent') return
+    try {
+      await outbox.sendAll((batch) => store.add(batch))
+      this.#outbox = 'sent'
+    } catch (error) {
+      if (this.#outbox === 'unsent')
+        logger.warn(
+          { err: error },
+          'usage that an earlier process left cannot be written yet; it is tried again',
+        )
+      this.#outbox = 'failed'
+    }
   }
 
   async #writeAll(whenWritten: () => void): Promise<void> {
-    const { store, outbox, onFlush } = this.#ports
-    if (outbox !== undefined && !this.#outboxIsEmpty) {
-      await outbox.sendAll((batch) => store.add(batch))
-      this.#outboxIsEmpty = true
-    }
+    const { store, onFlush } = this.#ports
     for (;;) {
       this.#unwritten ??= this.#nextBatch()
       if (this.#unwritten === undefined) {

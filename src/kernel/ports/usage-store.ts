@@ -46,8 +46,9 @@ export interface UsageOutbox {
   /** Keeps the batches of one instance, the oldest first. */
   readonly put: (batches: readonly UsageBatch[]) => Promise<void>
   /**
-   * Hands each batch that is kept to `send`, in order, and forgets it when that has succeeded; rejects with what
-   * `send` rejects.
+   * Hands each batch that is kept to `send`, in order, and forgets it when that has succeeded.
+   *
+   * Rejects with what `send` rejects, at once; and at the end where something that is kept cannot be read.
    */
   readonly sendAll: (send: (batch: UsageBatch) => Promise<void>) => Promise<void>
 }

@@ -103,6 +103,23 @@ describe('the outbox of usage', () => {
     expect(sent).toEqual(batches)
   })
 
+  it('hands over what it can read beside what it cannot, and says so each time', async () => {
+    const directory = join(folder, 'half')
+    const outbox = createUsageOutbox(directory)
+    const batch = { instance: 'b', sequence: 1, rows: [usageRow()] }
+    await outbox.put([batch])
+    writeFileSync(join(directory, 'unsent.a.json'), '{')
+    // Not to be read as a file.
+    mkdirSync(join(directory, 'unsent.c.json'))
+    const sent: unknown[] = []
+    const send = (each: unknown) => Promise.resolve(void sent.push(each))
+    await expect(outbox.sendAll(send)).rejects.toThrow(/unsent\.a\.json does not hold usage any more/)
+    expect(sent).toEqual([batch])
+    rmSync(join(directory, 'unsent.a.json'))
+    await expect(outbox.sendAll(send)).rejects.toThrow('EISDIR')
+    expect([sent, readdirSync(directory)]).toEqual([[batch], ['unsent.c.json']])
+  })
+
   it('keeps everything while it cannot be sent', async () => {
     const directory = join(folder, 'kept')
     const outbox = createUsageOutbox(directory)

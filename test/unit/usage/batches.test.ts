@@ -11,7 +11,7 @@ import { clockAt } from './moved-clock.js'
 const ALL = { from: '0001-01-01', to: '9999-12-31' }
 
 /** `fail` is asked before each batch is added, and `lose` after it. */
-function createWorld({ outbox = false, flushIntervalMs = 1 } = {}) {
+function createWorld({ outbox = false, flushIntervalMs = 1, isSpoilt = (): boolean => false } = {}) {
   const kept = createMemoryUsageStore()
   const sent: UsageBatch[] = []
   const boxed: UsageBatch[] = []
@@ -38,6 +38,7 @@ function createWorld({ outbox = false, flushIntervalMs = 1 } = {}) {
         ? {
             put: (left) => Promise.resolve(void boxed.push(...left)),
             sendAll: async (send) => {
+              if (isSpoilt()) throw new Error('The file is spoilt.')
               for (let [first] = boxed; first !== undefined; [first] = boxed) {
                 await send(first)
                 boxed.shift()
@@ -148,6 +149,26 @@ describe('batches', () => {
     const requestsOf = ({ rows }: UsageBatch) => rows.map(({ requests }) => requests)
     expect(boxed.flatMap(requestsOf).reduce((sum, requests) => sum + requests)).toBe(8)
     expect(lines.at(-1)?.facts).toMatchObject({ requests: 7 })
+  })
+
+  it('are written though an outbox is spoilt, which is told once and tried again', async () => {
+    let isSpoilt = true
+    const { batches, count, requests, boxed, outcomes, lines } = createWorld({
+      outbox: true,
+      isSpoilt: () => isSpoilt,
+    })
+    boxed.push({ instance: 'earlier', sequence: 4, rows: [usageRow()] })
+    for (const times of [3, 4]) {
+      count('A', times)
+      expect(await batches.flush()).toBe(true)
+    }
+    expect([await requests(), batches.isFailing, outcomes]).toEqual([7, false, ['written', 'written']])
+    expect(lines.map(({ message }) => message)).toEqual([
+      'usage that an earlier process left cannot be written yet; it is tried again',
+    ])
+    isSpoilt = false
+    await batches.flush()
+    expect([await requests(), boxed]).toEqual([8, []])
   })
 
   it('that cannot be written at the end and have no place to wait are said to be lost', async () => {
