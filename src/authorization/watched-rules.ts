@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql'
+import { isPromise } from '../kernel/stage.js'
 import { isCombination, isRule, type ShieldRule } from './rule-tree.js'
 
 /** A rule that threw instead of deciding. */
@@ -57,14 +58,10 @@ function watched(func: RuleFunction, name: string): RuleFunction {
     }
     try {
       const said = func(parent, args, ctx, info)
-      return isThenable(said) ? Promise.resolve(said).catch(failed) : said
+      // Whatever a rule gives: some promises are not of this realm, and have no `catch`.
+      return isPromise(said) ? Promise.resolve(said).catch(failed) : said
     } catch (cause) {
       return failed(cause)
     }
   }
-}
-
-/** Whatever a rule gives, it is only looked at: some promises are not of this realm. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

@@ -8,7 +8,7 @@ import type { KeyValueStore } from '../kernel/ports/key-value-store.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { Metrics } from '../kernel/ports/metrics.js'
 import type { RememberedAnswer, ResponseCache } from '../kernel/response-cache.js'
-import { isPromise } from '../kernel/stage.js'
+import { andThenWith } from '../kernel/stage.js'
 import { readEntry, writeEntry, type CacheEntry } from './cache-entry.js'
 import { restrictPolicy } from './cache-hint.js'
 import { toCacheKey } from './cache-key.js'
@@ -65,7 +65,11 @@ export function createResponseCache(options: CacheOptions, ports: ResponseCacheP
     return entry
   }
 
-  const toRemembered = (context: Charged, key: string, bytes?: Buffer): RememberedAnswer | undefined => {
+  const toRemembered = (
+    bytes: Buffer | undefined,
+    context: Charged,
+    key: string,
+  ): RememberedAnswer | undefined => {
     const entry = bytes === undefined ? undefined : decode(key, bytes)
     const ageSeconds = entry === undefined ? 0 : (clock.now() - entry.storedAtMs) / 1000
     if (entry === undefined || !(ageSeconds < entry.policy.maxAgeSeconds)) {
@@ -86,9 +90,7 @@ export function createResponseCache(options: CacheOptions, ports: ResponseCacheP
       return undefined
     }
     const { key } = place
-    const bytes = store.get(key)
-    if (!isPromise(bytes)) return toRemembered(context, key, bytes)
-    return bytes.then((found) => toRemembered(context, key, found))
+    return andThenWith(store.get(key), toRemembered, context, key)
   }
 
   const write: ResponseCache['write'] = (context) => {

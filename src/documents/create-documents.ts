@@ -5,7 +5,7 @@ import type { DocumentTrust, OperationRecord } from '../kernel/operation.js'
 import { SYSTEM_CLOCK, type Clock } from '../kernel/ports/clock.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import { NO_METRICS, type Metrics } from '../kernel/ports/metrics.js'
-import { isPromise, type Stage } from '../kernel/stage.js'
+import { andThenWith, type Stage } from '../kernel/stage.js'
 import { coerceVariables, type CoerceVariablesRules } from './coerce-variables.js'
 import { createMayIntrospect, type Introspecting } from './introspection.js'
 import { selectOperation, toKnownDocument, type KnownDocument } from './known-document.js'
@@ -105,13 +105,14 @@ export function createDocuments(options: DocumentsOptions, ports: DocumentsPorts
     return withOperation(context, operation, isTrusted ? 'trusted' : undefined)
   }
 
+  const withFound = ({ known, isTrusted }: FoundDocument, context: Admitted): Resolved =>
+    withDocument(context, known, isTrusted)
+  const withUntrusted = (known: KnownDocument, context: Admitted): Resolved =>
+    withDocument(context, known, false)
   const runAmongAll = (context: Admitted): Resolved | Promise<Resolved> => {
     const asked = readRequestedDocument(context.request)
     if (asked.documentId !== undefined) throw notInList()
-    const known = resolveLearned(asked, context.principal)
-    return isPromise(known)
-      ? known.then((found) => withDocument(context, found, false))
-      : withDocument(context, known, false)
+    return andThenWith(resolveLearned(asked, context.principal), withUntrusted, context)
   }
   const run = (context: Admitted): Resolved | Promise<Resolved> => {
     if (context.stored !== undefined) return withOperation(context, context.stored, 'stored')
@@ -121,8 +122,7 @@ export function createDocuments(options: DocumentsOptions, ports: DocumentsPorts
       clientName: context.client.name,
       operationName: context.request.operationName,
     })
-    const resolved = ({ known, isTrusted }: FoundDocument) => withDocument(context, known, isTrusted)
-    return isPromise(found) ? found.then(resolved) : resolved(found)
+    return andThenWith(found, withFound, context)
   }
 
   const resolveStored = (source: string, operationName?: string): OperationRecord => {

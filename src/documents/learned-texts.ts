@@ -3,7 +3,7 @@ import { SYSTEM_CLOCK, type Clock } from '../kernel/ports/clock.js'
 import type { KeyValueStore } from '../kernel/ports/key-value-store.js'
 import type { Principal } from '../kernel/principal.js'
 import { ProvenCache } from '../kernel/proven-cache.js'
-import { isPromise } from '../kernel/stage.js'
+import { andThenWith } from '../kernel/stage.js'
 import type { DocumentsOptions } from './options.js'
 import { createRegistrationBudget } from './registration-budget.js'
 
@@ -49,7 +49,7 @@ export function createLearnedTexts(
   const spend = createRegistrationBudget(registrationsPerMinute, clock)
 
   const findHere = (hash: string): string | undefined => texts.get(hash)?.source
-  const believe = (hash: string, found: Buffer | undefined): string | undefined =>
+  const believe = (found: Buffer | undefined, hash: string): string | undefined =>
     found === undefined || found.length > maxTextBytes || sha256(found) !== hash
       ? undefined
       : found.toString('utf8')
@@ -62,8 +62,7 @@ export function createLearnedTexts(
     find: (hash) => {
       const here = findHere(hash)
       if (here !== undefined || shared === undefined || !SHA256_HEX.test(hash)) return here
-      const found = shared.get(KEY_PREFIX + hash)
-      return isPromise(found) ? found.then((value) => believe(hash, value)) : believe(hash, found)
+      return andThenWith(shared.get(KEY_PREFIX + hash), believe, hash)
     },
     findHere,
     learn: (hash, source, caller) => {

@@ -4,7 +4,7 @@ import type { Clock } from '../kernel/ports/clock.js'
 import type { CredentialFailures } from '../kernel/ports/credential-failures.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { Principal } from '../kernel/principal.js'
-import { isPromise, type Stage } from '../kernel/stage.js'
+import { andThenWith, isPromise, type Stage } from '../kernel/stage.js'
 import type { IdentifyKey } from './api-keys/identify-key.js'
 import { readBearerToken } from './bearer-token.js'
 import { takeCookieToken } from './cookie-token.js'
@@ -72,11 +72,8 @@ export function createIdentifyStage(
     return verifyAndRemember(token, context)
   }
 
-  const identifyKey = (text: string, context: Received): Identified | Promise<Identified> => {
-    const principal = parts.identifyKey(text, context)
-    if (!isPromise(principal)) return { ...context, principal }
-    return principal.then((found) => ({ ...context, principal: found }))
-  }
+  const identifyKey = (text: string, context: Received): Identified | Promise<Identified> =>
+    andThenWith(parts.identifyKey(text, context), withPrincipal, context)
 
   const identify = (context: Received): Identified | Promise<Identified> => {
     const { authorization, apiKey, cookie } = context.credentials
@@ -91,6 +88,10 @@ export function createIdentifyStage(
   }
   const { failures } = parts
   return { name: 'identify', run: failures === undefined ? identify : withFailures(identify, failures) }
+}
+
+function withPrincipal(principal: Principal, context: Received): Identified {
+  return { ...context, principal }
 }
 
 type Identify = (context: Received) => Identified | Promise<Identified>

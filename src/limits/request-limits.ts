@@ -1,6 +1,6 @@
 import type { Admitted, Authorized, Charged, Identified } from '../kernel/contexts.js'
 import type { LimitStore, Verdict } from '../kernel/ports/limit-store.js'
-import { isPromise, type Stage } from '../kernel/stage.js'
+import { andThen, andThenWith, type Stage } from '../kernel/stage.js'
 import { announce, toRefusal, UNLIMITED } from './announce.js'
 import { appliedKey, type AppliedLimits, type AppliedTable } from './applied-limits.js'
 import { toClaims, toPartition } from './claims.js'
@@ -46,8 +46,7 @@ export function createRequestLimits(
       if (rules?.looksAfter !== true) return stage.run(context)
       const table = rules.after(context, context.operation)
       if (table === undefined) return stage.run(context)
-      const taken = take(context, table, limitStore)
-      return isPromise(taken) ? taken.then(stage.run) : stage.run(taken)
+      return andThen(take(context, table, limitStore), stage.run)
     },
   })
   return {
@@ -72,15 +71,13 @@ function take<Context extends Identified & Partial<Admitted>>(
     return { ...context, admission: context.admission ?? UNLIMITED }
   }
   const verdict = limitStore.take(toPartition(context), toClaims(applied, context))
-  return isPromise(verdict)
-    ? verdict.then((decided) => settle(context, applied, decided))
-    : settle(context, applied, verdict)
+  return andThenWith(verdict, settle<Context>, context, applied)
 }
 
 function settle<Context extends Identified & Partial<Admitted>>(
+  verdict: Verdict,
   context: Context,
   applied: AppliedLimits,
-  verdict: Verdict,
 ): Context & Admitted {
   const admission = announce(context.responseHead, applied, verdict, context.admission)
   if (!verdict.isAdmitted) throw toRefusal(context.responseHead, verdict)

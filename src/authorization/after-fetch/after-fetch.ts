@@ -2,7 +2,7 @@ import type { GraphQLSchema } from 'graphql'
 import type { Authorized, Fetched, Shaped } from '../../kernel/contexts.js'
 import type { OperationRecord } from '../../kernel/operation.js'
 import type { Stage } from '../../kernel/stage.js'
-import { isPromise } from '../../kernel/stage.js'
+import { andThen } from '../../kernel/stage.js'
 import {
   addParentFields,
   chooseHiddenKeys,
@@ -75,7 +75,7 @@ export function createAfterFetch(parts: AfterFetchParts): AfterFetch {
           ...done,
           answer: await judgeParents(done, keys, parts),
         })
-        return isPromise(shaped) ? shaped.then(judge) : judge(shaped)
+        return andThen(shaped, judge)
       },
     }),
   }

@@ -1,7 +1,7 @@
 import type { GatewayError } from '../../kernel/gateway-error.js'
 import type { Metrics } from '../../kernel/ports/metrics.js'
 import type { Principal } from '../../kernel/principal.js'
-import { isPromise } from '../../kernel/stage.js'
+import { andThen } from '../../kernel/stage.js'
 import { introspectsOnly, type MayIntrospect } from '../introspection.js'
 import type { KnownDocument } from '../known-document.js'
 import { sha256 } from '../learned-texts.js'
@@ -101,8 +101,7 @@ export function createResolveTrusted(rules: TrustedRules): ResolveTrusted {
   const letIn = (asked: RequestedDocument, asking: Asking, isLogged: boolean) => {
     const found = (known: KnownDocument): FoundDocument =>
       isLogged ? noted(known, asking) : { known, isTrusted: false }
-    const resolved = resolveLearned(asked, asking.caller)
-    return isPromise(resolved) ? resolved.then(found) : found(resolved)
+    return andThen(resolveLearned(asked, asking.caller), found)
   }
 
   return (asked, asking) => {

@@ -3,7 +3,7 @@ import type { Deadline } from '../../kernel/deadline.js'
 import type { FetchOutcome } from '../../kernel/fetch-outcome.js'
 import type { Logger } from '../../kernel/ports/logger.js'
 import type { QueryPlan } from '../../kernel/query-plan.js'
-import { isPromise, type Stage } from '../../kernel/stage.js'
+import { andThenWith, isPromise, type Stage } from '../../kernel/stage.js'
 import type { Supergraph } from '../../kernel/supergraph.js'
 import type { CallSubgraph } from '../../kernel/upstream-call.js'
 import { ErrorLedger } from '../error-ledger.js'
@@ -76,14 +76,13 @@ export function createFetchStage(options: ExecutionOptions, ports: FetchPorts): 
   }
 
   function run(context: Planned): Fetched | Promise<Fetched> {
-    const outcome = outcomeOf(context)
-    return isPromise(outcome) ? outcome.then((made) => toFetched(context, made)) : toFetched(context, outcome)
+    return andThenWith(outcomeOf(context), toFetched, context)
   }
 
   return { name: 'fetch', run }
 }
 
-function toFetched(context: Planned, outcome: FetchOutcome): Fetched {
+function toFetched(outcome: FetchOutcome, context: Planned): Fetched {
   if (outcome.passed !== undefined) putPassed(outcome.passed, context.responseHead)
   return { ...context, outcome }
 }

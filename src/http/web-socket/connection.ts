@@ -15,7 +15,7 @@ import type { OperationRequest } from '../../kernel/operation.js'
 import type { Placed } from '../../kernel/placed-list.js'
 import type { Principal } from '../../kernel/principal.js'
 import { ResponseHead } from '../../kernel/response-head.js'
-import { isPromise, type Stage } from '../../kernel/stage.js'
+import { andThen, type Stage } from '../../kernel/stage.js'
 import { Traffic } from '../../kernel/traffic.js'
 import type { AccessLogPorts } from '../access-log.js'
 import { shuttingDown } from '../drain.js'
@@ -196,8 +196,7 @@ export class Connection implements Placed {
       { deadline: new Deadline(this.#parts.requestTimeoutMs) },
       { readOnly: true },
     )
-    const identified = this.#parts.identify.run(context)
-    return isPromise(identified) ? identified.then(({ principal }) => principal) : identified.principal
+    return andThen(this.#parts.identify.run(context), ({ principal }) => principal)
   }
 
   async #serve(id: string, request: OperationRequest, receivedBytes: number): Promise<void> {

@@ -1,9 +1,9 @@
 import type { Authorized } from '../../kernel/contexts.js'
 import type { GatewayError } from '../../kernel/gateway-error.js'
-import type { Budget, LimitStore, Standing, Verdict } from '../../kernel/ports/limit-store.js'
+import type { Budget, Claim, LimitStore, Standing, Verdict } from '../../kernel/ports/limit-store.js'
 import type { ResponseHead } from '../../kernel/response-head.js'
 import { retryLater, toRetrySeconds } from '../../kernel/retry-later.js'
-import { isPromise } from '../../kernel/stage.js'
+import { andThenWith } from '../../kernel/stage.js'
 import { toCallerKey } from '../caller-key.js'
 import { tierOf, type CallerTier } from '../caller-tier.js'
 import type { CostOptions } from './options.js'
@@ -44,7 +44,7 @@ export function createCostBucket({ bucket }: CostOptions, store: LimitStore): Ta
     enterprise: budgetOf('enterprise'),
   }
 
-  function settle({ responseHead }: Authorized, budget: Budget, points: number, verdict: Verdict): GiveBack {
+  function settle(verdict: Verdict, { responseHead }: Authorized, { budget, points }: Claim): GiveBack {
     const [standing] = verdict.standings
     if (standing) announce(responseHead, budget, standing)
     if (!verdict.isAdmitted) throw refusal(responseHead, points, standing)
@@ -59,10 +59,8 @@ export function createCostBucket({ bucket }: CostOptions, store: LimitStore): Ta
     if (points <= 0) return undefined
     const budget = budgets[tierOf(context.principal)]
     const subject = toCallerKey(context)
-    const taken = store.take(subject, [{ budget, subject, points }])
-    return isPromise(taken)
-      ? taken.then((verdict) => settle(context, budget, points, verdict))
-      : settle(context, budget, points, taken)
+    const claim = { budget, subject, points }
+    return andThenWith(store.take(subject, [claim]), settle, context, claim)
   }
 }
 

@@ -6,7 +6,7 @@ import type { OperationRecord } from '../../kernel/operation.js'
 import type { LimitStore } from '../../kernel/ports/limit-store.js'
 import type { Metrics } from '../../kernel/ports/metrics.js'
 import type { RememberedAnswer, ResponseCache } from '../../kernel/response-cache.js'
-import { isPromise, type Stage } from '../../kernel/stage.js'
+import { andThenWith, followedBy, isPromise, type Stage } from '../../kernel/stage.js'
 import type { Supergraph } from '../../kernel/supergraph.js'
 import { tierOf } from '../caller-tier.js'
 import { createCostBucket, type GiveBack } from './cost-bucket.js'
@@ -134,30 +134,26 @@ export function createCostLimits(
   }
 
   return {
-    charge: (fieldLimits) => ({
-      name: fieldLimits.name,
-      run: (context) => {
-        const paid = admit(context)
-        const taken = take(context, paid)
-        return isPromise(taken)
-          ? taken.then((giveBack) => countFields(fieldLimits, context, { paid, giveBack }))
-          : countFields(fieldLimits, context, { paid, giveBack: taken })
-      },
-    }),
+    charge: (fieldLimits) => {
+      const taken = (giveBack: GiveBack | undefined, context: Authorized, paid: number) =>
+        countFields(fieldLimits, context, { paid, giveBack })
+      return {
+        name: fieldLimits.name,
+        run: (context) => {
+          const paid = admit(context)
+          return andThenWith(take(context, paid), taken, context, paid)
+        },
+      }
+    },
     remember: (cache) => {
-      const hit = (context: Charged, remembered: RememberedAnswer | undefined) => {
+      const hit = (remembered: RememberedAnswer | undefined, context: Charged) => {
         if (remembered === undefined) return undefined
         settle(context, 0)
         report.seal(context)
         return { ...remembered, answer: report.tell(context, 0, remembered.answer) }
       }
       return {
-        read: (context) => {
-          const remembered = cache.read(context)
-          return isPromise(remembered)
-            ? remembered.then((found) => hit(context, found))
-            : hit(context, remembered)
-        },
+        read: (context) => andThenWith(cache.read(context), hit, context),
         write: (context) => {
           cache.write(context)
           report.seal(context)
@@ -166,32 +162,14 @@ export function createCostLimits(
     },
     plan: (plan) => {
       if (refuseSubgraphs === undefined) return plan
-      const refused = (planned: Planned): Planned => ({
-        ...planned,
-        refusedSubgraphs: refuseSubgraphs(planned),
-      })
-      return {
-        name: plan.name,
-        run: (context) => {
-          const planned = plan.run(context)
-          return isPromise(planned) ? planned.then(refused) : refused(planned)
-        },
-      }
+      return followedBy(plan, (planned) => ({ ...planned, refusedSubgraphs: refuseSubgraphs(planned) }))
     },
-    count: (shape) => {
-      const counted = (shaped: Shaped): Shaped => {
+    count: (shape) =>
+      followedBy(shape, (shaped) => {
         const actualCost = countOutcome(shaped)
         settle(shaped, actualCost, shaped.outcome.errors.some(hasWorked))
         return { ...shaped, actualCost, answer: report.tell(shaped, actualCost, shaped.answer) }
-      }
-      return {
-        name: shape.name,
-        run: (context) => {
-          const shaped = shape.run(context)
-          return isPromise(shaped) ? shaped.then(counted) : counted(shaped)
-        },
-      }
-    },
+      }),
     explain: (context) => {
       const { permitted, variables, principal } = context
       if (isEnforced && permitted !== null) costs.assertSliced(permitted, variables)
