@@ -1,3 +1,4 @@
+import { conditionKey } from '../kernel/condition-variables.js'
 import type { Authorized, Resolved } from '../kernel/contexts.js'
 import type { Denial } from '../kernel/denial.js'
 import type { OperationRecord } from '../kernel/operation.js'
@@ -78,8 +79,7 @@ const NOTHING_DENIED: readonly Denial[] = []
 
 /** Everything on which the decision depends, beside the operation, when no function is asked. */
 function circumstances(facts: OperationFacts, held: readonly boolean[], { variables }: Resolved): string {
-  const conditions = facts.conditionVariables.map((name) => variables[name] === true)
-  return [...held, ...conditions].map(Number).join('')
+  return held.map(Number).join('') + conditionKey(facts.conditionVariables, variables)
 }
 
 /** What rules find as their context. */

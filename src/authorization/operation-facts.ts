@@ -1,8 +1,8 @@
 import type { GraphQLSchema } from 'graphql'
 import type { LRUCache } from 'lru-cache'
+import { conditionVariables } from '../kernel/condition-variables.js'
 import type { Denial } from '../kernel/denial.js'
 import type { OperationRecord, VariableValues } from '../kernel/operation.js'
-import { conditionVariables } from './condition-variables.js'
 import type { FieldRequirements } from './field-requirements.js'
 import { eachOccurrence } from './occurrences.js'
 import { createOutcomeMemo } from './outcome-memo.js'
@@ -63,7 +63,7 @@ export function readOperationFacts(operation: OperationRecord, sources: PolicySo
     requirements: [...requirements],
     asksRules,
     namesGuardedTypes: typenames.length > 0,
-    conditionVariables: conditionVariables(operation),
+    conditionVariables: conditionVariables(operation.document),
     decisions: createOutcomeMemo<Decision>(operation, ({ permitted }) => permitted),
   }
 }

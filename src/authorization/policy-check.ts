@@ -1,11 +1,10 @@
 import { Kind } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import { conditionKey, conditionVariables } from '../kernel/condition-variables.js'
 import type { Denial } from '../kernel/denial.js'
-import type { Json } from '../kernel/json.js'
 import type { OperationRecord, VariableValues } from '../kernel/operation.js'
 import type { PolicyCheck, ToDenial } from '../kernel/policy-schema.js'
 import { putQuestions } from './asking.js'
-import { conditionVariables } from './condition-variables.js'
 import { mergeRefusals } from './merge-refusals.js'
 import { eachOccurrence, type Occurrence } from './occurrences.js'
 import type { PossibleTypes } from './possible-types.js'
@@ -34,7 +33,7 @@ export function createCheck(schemas: PolicySchemas, types: PossibleTypes, toDeni
   const questionsOf = (operation: OperationRecord, variables: VariableValues): Questionnaire => {
     const { conditions, needed, questionnaires } = preparedFor(operation)
     assertPresent(needed, variables)
-    const key = conditions.map((name) => stateOf(variables[name])).join('')
+    const key = conditionKey(conditions, variables)
     const questionnaire = questionnaires.get(key) ?? prepareQuestions(schemas, operation, variables)
     questionnaires.set(key, questionnaire)
     return questionnaire
@@ -58,17 +57,12 @@ export function createCheck(schemas: PolicySchemas, types: PossibleTypes, toDeni
 function prepare(operation: OperationRecord): Prepared {
   const definitions = operation.operation.variableDefinitions ?? []
   return {
-    conditions: conditionVariables(operation),
+    conditions: conditionVariables(operation.document),
     needed: definitions
       .filter(({ type, defaultValue }) => type.kind === Kind.NON_NULL_TYPE && defaultValue === undefined)
       .map(({ variable }) => variable.name.value),
     questionnaires: new LRUCache({ max: MOST_QUESTIONNAIRES }),
   }
-}
-
-/** Booleans, unless somebody asks with variables that were not coerced. */
-function stateOf(condition: Json | undefined): string {
-  return typeof condition === 'boolean' ? String(Number(condition)) : '?'
 }
 
 /** Variables were coerced long before; whoever asks without must not be told that all is allowed. */

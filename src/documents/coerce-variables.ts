@@ -1,8 +1,8 @@
 import { getVariableValues, GraphQLError, type GraphQLSchema, type VariableDefinitionNode } from 'graphql'
+import { conditionVariables } from '../kernel/condition-variables.js'
 import { GatewayError, type ErrorDetail } from '../kernel/gateway-error.js'
 import type { Json, JsonObject } from '../kernel/json.js'
 import type { OperationRecord, VariableValues } from '../kernel/operation.js'
-import { conditionVariables } from './condition-variables.js'
 import { toDetail } from './error-detail.js'
 
 /** Findings reported for one request; coercion stops there. */
@@ -55,7 +55,8 @@ function assertDecides(
   coerced: VariableValues,
 ): void {
   const { value: name } = variable.name
-  if (defaultValue === undefined || coerced[name] !== null || !conditionVariables(record).has(name)) return
+  if (defaultValue === undefined || coerced[name] !== null) return
+  if (!conditionVariables(record.document).includes(name)) return
   const token = loc?.startToken
   const locations = token && [{ line: token.line, column: token.column }]
   const message = `Variable "$${name}" decides a @skip or @include and must not be null.`

@@ -1,3 +1,4 @@
+import { holds } from '../../kernel/condition-variables.js'
 import type { ConditionNode, FetchNode, FlattenSegment, PlanNode, RootNode } from '../../kernel/query-plan.js'
 import { compileBatch } from './entity-batch.js'
 import { compileEntityFetch } from './entity-fetch.js'
@@ -60,8 +61,7 @@ function compileCondition(node: ConditionNode, segments: readonly FlattenSegment
   const ifTrue = node.ifTrue && compilePlanNode(node.ifTrue, segments, scope)
   const ifFalse = node.ifFalse && compilePlanNode(node.ifFalse, segments, scope)
   return (run) => {
-    const holds = Object.hasOwn(run.variables, node.variable) && run.variables[node.variable] === true
-    return (holds ? ifTrue : ifFalse)?.(run)
+    return (holds(node.variable, run.variables) ? ifTrue : ifFalse)?.(run)
   }
 }
 

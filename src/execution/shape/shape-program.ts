@@ -5,13 +5,14 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
 } from 'graphql'
+import { conditionKey, conditionVariables } from '../../kernel/condition-variables.js'
 import type { DataLayout } from '../../kernel/fetch-outcome.js'
 import { fragmentsByName } from '../../kernel/fragments-by-name.js'
 import type { OperationRecord, VariableValues } from '../../kernel/operation.js'
 import type { Supergraph } from '../../kernel/supergraph.js'
 import { collectFields, type SelectionScope } from './collect-fields.js'
 import { compileObject, type CompleteObject } from './complete-value.js'
-import { conditionVariables, createInclusion, inclusionKey } from './conditions.js'
+import { createInclusion } from './conditions.js'
 import { compileIntrospection, type Introspect } from './introspection.js'
 import { ResponseGuide } from './response-guide.js'
 import { compilePassThrough, type IsWhole } from './pass-through.js'
@@ -57,7 +58,7 @@ export function prepareOperation(supergraph: Supergraph, record: OperationRecord
       ofLayout = new Map()
       programs.set(layout, ofLayout)
     }
-    const key = inclusionKey(names, variables)
+    const key = conditionKey(names, variables)
     const known = ofLayout.get(key)
     if (known) return known
     const isIncluded = createInclusion(names, variables)

@@ -1,4 +1,5 @@
 import { Kind, type DirectiveNode, type SelectionNode, type SelectionSetNode } from 'graphql'
+import { conditionOf } from '../../kernel/condition-variables.js'
 import { fragmentsByName, type FragmentsByName } from '../../kernel/fragments-by-name.js'
 import type { OperationRecord } from '../../kernel/operation.js'
 
@@ -47,7 +48,7 @@ function inlineFragment(
   fragments: FragmentsByName,
 ): SelectionNode[] {
   const selections = remoteSelections(selectionSet, fragments)
-  const conditions = directives.filter(isCondition)
+  const conditions = directives.filter((directive) => conditionOf(directive) !== undefined)
   if (selections.length === 0 || conditions.length === 0) return selections
   return [
     {
@@ -58,15 +59,10 @@ function inlineFragment(
   ]
 }
 
-function isCondition({ name }: DirectiveNode): boolean {
-  return name.value === 'skip' || name.value === 'include'
-}
-
 /** Says whether a literal `@skip(if: true)` or `@include(if: false)` stands on the selection. */
 export function isRuledOut(node: SelectionNode): boolean {
   return (node.directives ?? []).some((directive) => {
-    const condition = directive.arguments?.[0]?.value
-    if (!isCondition(directive) || condition?.kind !== Kind.BOOLEAN) return false
-    return condition.value === (directive.name.value === 'skip')
+    const condition = conditionOf(directive)
+    return condition?.kind === Kind.BOOLEAN && condition.value === (directive.name.value === 'skip')
   })
 }

@@ -5,7 +5,6 @@ import {
   isAbstractType,
   isUnionType,
   Kind,
-  visit,
   type FieldNode,
   type GraphQLCompositeType,
   type GraphQLInterfaceType,
@@ -112,18 +111,6 @@ export class AskedFields {
     this.#work += 1
     if (this.#work > MOST_WORK) throw new TooEntangled()
   }
-}
-
-/** The variables in `@skip` and `@include`, sorted: they decide which fields are asked. */
-export function findConditions({ document }: Pick<OperationRecord, 'document'>): readonly string[] {
-  const names = new Set<string>()
-  visit(document, {
-    Directive: ({ name, arguments: given = [] }) => {
-      if (name.value !== 'skip' && name.value !== 'include') return
-      for (const { value } of given) if (value.kind === Kind.VARIABLE) names.add(value.name.value)
-    },
-  })
-  return [...names].sort()
 }
 
 export function innerSets(nodes: readonly FieldNode[]): readonly SelectionSetNode[] {

@@ -1,12 +1,12 @@
+import { conditionKey, conditionVariables } from '../../kernel/condition-variables.js'
 import type { Fetched } from '../../kernel/contexts.js'
 import type { DataLayout } from '../../kernel/fetch-outcome.js'
 import type { OperationRecord } from '../../kernel/operation.js'
 import type { PlanKey } from '../../kernel/plan-keys.js'
 import { PLAIN_LAYOUT } from '../../kernel/read-field.js'
-import { findConditions, TooEntangled } from './asked-fields.js'
+import { TooEntangled } from './asked-fields.js'
 import { compileCount, type CountCost } from './compile-count.js'
 import type { CostModel } from './compile-estimate.js'
-import { conditionKey } from './operation-costs.js'
 
 /** Says what an operation cost, from what the subgraphs gave for it. */
 export type CountOutcome = (context: Fetched) => number
@@ -25,7 +25,10 @@ export function createCountOutcome(model: CostModel & { readonly planKey: PlanKe
   const known = new WeakMap<OperationRecord, Known>()
 
   function countOf(record: OperationRecord, layout: DataLayout, context: Fetched): CountCost {
-    const found = known.get(record) ?? { conditions: findConditions(record), counts: new WeakMap() }
+    const found = known.get(record) ?? {
+      conditions: conditionVariables(record.document),
+      counts: new WeakMap(),
+    }
     known.set(record, found)
     const counts = found.counts.get(layout) ?? new Map<string, CountCost>()
     found.counts.set(layout, counts)

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache'
+import { conditionKey, conditionVariables } from '../../kernel/condition-variables.js'
 import { GatewayError } from '../../kernel/gateway-error.js'
 import type { OperationRecord, VariableValues } from '../../kernel/operation.js'
-import { findConditions, TooEntangled } from './asked-fields.js'
+import { TooEntangled } from './asked-fields.js'
 import { compileEstimate, type CostModel, type Estimate, type RequiredSlicing } from './compile-estimate.js'
 import { MOST_COST } from './cost-program.js'
 
@@ -29,7 +30,7 @@ export function createOperationCosts(model: CostModel): OperationCosts {
   const known = new WeakMap<OperationRecord, Known>()
 
   function look(operation: OperationRecord): Known {
-    const conditions = findConditions(operation)
+    const conditions = conditionVariables(operation.document)
     const estimates =
       conditions.length === 0 ? undefined : new LRUCache<string, Estimate>({ max: MOST_ESTIMATES })
     const found = { conditions, only: undefined, estimates }
@@ -68,13 +69,6 @@ function compile(model: CostModel, operation: OperationRecord, variables: Variab
     if (error instanceof TooEntangled) return BEYOND_ALL
     throw error
   }
-}
-
-/** Equal exactly when the same selections take part. */
-export function conditionKey(conditions: readonly string[], variables: VariableValues): string {
-  let key = ''
-  for (const name of conditions) key += variables[name] === true ? '1' : '0'
-  return key
 }
 
 function assertSliced(slicings: readonly RequiredSlicing[], variables: VariableValues): void {

@@ -8,6 +8,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql'
+import { conditionKey, conditionVariables, holds } from '../../kernel/condition-variables.js'
 import type { Planned } from '../../kernel/contexts.js'
 import type { OperationRecord, VariableValues } from '../../kernel/operation.js'
 import type { PlanKey } from '../../kernel/plan-keys.js'
@@ -18,11 +19,10 @@ import type {
   QueryPlan,
   RootNode,
 } from '../../kernel/query-plan.js'
-import { AskedFields, findConditions, innerSets, TooEntangled } from './asked-fields.js'
+import { AskedFields, innerSets, TooEntangled } from './asked-fields.js'
 import { compileEstimate, EstimateCompiler, type CostModel } from './compile-estimate.js'
 import { defaultWeight } from './cost-directives.js'
 import { MOST_COST, type EvaluateCost } from './cost-program.js'
-import { conditionKey } from './operation-costs.js'
 
 /** What each subgraph that a plan asks is estimated to cost. */
 export type EstimateSubgraphs = (context: Planned) => ReadonlyMap<string, number>
@@ -65,7 +65,12 @@ export function createEstimateSubgraphs(model: SubgraphCostModel): EstimateSubgr
     const before = known.get(permitted)
     if (before?.plan === plan) return before
     const planConditions = plan.node ? conditionsOf(plan.node) : []
-    const found = { plan, conditions: findConditions(permitted), planConditions, fetches: new Map() }
+    const found = {
+      plan,
+      conditions: conditionVariables(permitted.document),
+      planConditions,
+      fetches: new Map(),
+    }
     known.set(permitted, found)
     return found
   }
@@ -129,8 +134,7 @@ class PlanCosts {
         this.#visit(node.node, [...path, ...node.path])
         return
       case 'Condition': {
-        const holds = this.#context.planVariables[node.variable] === true
-        const taken = holds ? node.ifTrue : node.ifFalse
+        const taken = holds(node.variable, this.#context.planVariables) ? node.ifTrue : node.ifFalse
         if (taken) this.#visit(taken, path)
         return
       }
@@ -259,7 +263,7 @@ function conditionsOf(root: RootNode): readonly string[] {
         return
       case 'Fetch':
       case 'BatchFetch':
-        for (const name of findConditions({ document: documentOf(node) })) names.add(name)
+        for (const name of conditionVariables(documentOf(node))) names.add(name)
     }
   }
   visit(root)
