@@ -75,6 +75,7 @@ export function createAuthorization(options: AuthorizationOptions, ports: Author
     schema: apiSchema,
     types,
     rules: parentRules,
+    prune: policySchema.prune,
     unsure: options.dryRun ? undefined : FAULT,
     rejects: options.mode === 'reject' && !options.dryRun,
     ask: async (rule, { parent, args, context, info }) => {

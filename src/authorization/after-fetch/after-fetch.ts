@@ -1,6 +1,7 @@
 import type { GraphQLSchema } from 'graphql'
 import type { Authorized, Fetched, Shaped } from '../../kernel/contexts.js'
 import type { OperationRecord } from '../../kernel/operation.js'
+import type { PolicySchema } from '../../kernel/policy-schema.js'
 import type { Stage } from '../../kernel/stage.js'
 import { andThen } from '../../kernel/stage.js'
 import {
@@ -22,6 +23,7 @@ export interface AfterFetchParts {
   readonly ask: AskParentRule
   readonly unsure: Verdict | undefined
   readonly rejects: boolean
+  readonly prune: PolicySchema['prune']
 }
 
 /** The rules that are asked over what came: prepared before the fetch, asked after it. */
@@ -36,7 +38,7 @@ const NOTHING_TO_JUDGE = 'nothing'
 
 /** Makes both; without such rules neither does anything. */
 export function createAfterFetch(parts: AfterFetchParts): AfterFetch {
-  const { schema, types, rules } = parts
+  const { schema, types, rules, prune } = parts
   if (rules.size === 0) return { prepare: (context) => context, judge: (shape) => shape }
   const prepared = new WeakMap<OperationRecord, HiddenKeys | typeof NOTHING_TO_JUDGE>()
   const extended = new WeakMap<OperationRecord, OperationRecord>()
@@ -63,7 +65,13 @@ export function createAfterFetch(parts: AfterFetchParts): AfterFetch {
       if (keys === NOTHING_TO_JUDGE || context.permitted === null) return context
       const operation = extend(context.operation, keys)
       judged.set(operation, keys)
-      return { ...context, operation, permitted: extend(context.permitted, keys), isJudgedAfterFetch: true }
+      // Pruned anew, so that what is fetched has every hidden field that the answer is written with.
+      return {
+        ...context,
+        operation,
+        permitted: prune(operation, context.denials),
+        isJudgedAfterFetch: true,
+      }
     },
     judge: (shape) => ({
       name: shape.name,

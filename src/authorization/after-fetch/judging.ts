@@ -89,6 +89,8 @@ export class Judging {
     'schema' | 'fragments' | 'rootValue' | 'operation' | 'variableValues'
   >
   readonly #hasFaults: boolean
+  /** What was refused before the fetch, by response keys and type: there is nothing left to ask. */
+  readonly #denied: ReadonlySet<string>
   readonly #questions: Question[] = []
   readonly #seen = new Set<object>()
   /** The items of a list share their selections: fields are collected once for each type of them. */
@@ -98,6 +100,11 @@ export class Judging {
   constructor(context: Shaped, errors: readonly AnswerError[], keys: HiddenKeys, parts: JudgeParts) {
     this.#context = context
     this.#hasFaults = hasFaults(context, errors, keys)
+    this.#denied = new Set(
+      context.denials.flatMap(({ path, parentTypes }) =>
+        [...parentTypes].map((typeName) => placeOf(path, typeName)),
+      ),
+    )
     this.#keys = keys
     this.#parts = parts
     this.#fragments = fragmentsByName(context.operation.document)
@@ -241,7 +248,12 @@ export class Judging {
     step: Step,
   ): void {
     const rule = this.#parts.rules.get(`${type.name}.${field.name}`)
-    if (rule !== undefined) this.#questions.push({ rule, object, type, field, nodes, step })
+    if (rule === undefined || this.#isDenied(type, step)) return
+    this.#questions.push({ rule, object, type, field, nodes, step })
+  }
+
+  #isDenied(type: GraphQLObjectType, step: Step): boolean {
+    return this.#denied.size > 0 && this.#denied.has(placeOf(pathOf(step), type.name))
   }
 
   #ask({ rule, object, type, field, nodes, step }: Question): Promise<Refused | undefined> {
@@ -266,6 +278,10 @@ export class Judging {
   #isSure(object: JsonObject, { reads }: ParentRule): boolean {
     return !this.#hasFaults || !reads.some(({ name }) => hasGap(object[this.#keys.of(name.value)]))
   }
+}
+
+function placeOf(path: AnswerPath, typeName: string): string {
+  return `${path.filter((key) => typeof key === 'string').join('.')}|${typeName}`
 }
 
 /**

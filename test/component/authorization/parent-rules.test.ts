@@ -59,7 +59,7 @@ const SUBGRAPHS: readonly TestSubgraph[] = [
   {
     name: 'owners',
     typeDefs: `${FEDERATION_LINK}
-      type User @key(fields: "id") { id: ID! ownerId: ID owner: Owner maker: ID! }
+      type User @key(fields: "id") { id: ID! ownerId: ID owner: Owner maker: ID! note: String @requiresScopes(scopes: [["note:read"]]) }
       type Owner { id: ID! tenant: String }`,
   },
 ]
@@ -274,6 +274,20 @@ describe('a rule that declares a fragment', () => {
       data: { users: USERS.map(({ email }) => ({ email })) },
     })
     expect(((await ask('{ users { email } }')).errors ?? []).length).toBe(1)
+  })
+
+  it('is not asked about a field that a directive refused, whatever it reads', async () => {
+    const asked: unknown[] = []
+    const reads = (fields: string) =>
+      rule({ fragment: `fragment R on User { ${fields} }` })((parent: Row) => asked.push(parent) > 0)
+    for (const fields of ['id', 'id ownerId', 'name owner { id }']) {
+      const { ask } = await world({ User: { note: reads(fields) } })
+      expect(await ask('{ me { note } any { ... on User { n: note name } } }')).toEqual({
+        errors: [refusal('me', 'note'), refusal('any', '@', 'n')],
+        data: { me: { note: null }, any: [{ n: null, name: 'Ada' }, {}, { n: null, name: 'Cy' }] },
+      })
+    }
+    expect(asked).toEqual([])
   })
 
   it('reads objects inside the parent', async () => {
