@@ -66,11 +66,11 @@ export interface IdentityParts {
 /** Makes the identify stage with the issuers that the options trust. */
 export function createIdentity(options: IdentityOptions, parts: IdentityParts): Identity {
   const agent = new Agent({ connect: { timeout: options.keys.timeoutMs } })
-  const { resource, tokenEndpoint, defaultTenant } = options
+  const { resource, tokenEndpoint } = options
   const endpoint = tokenEndpoint && createTokenEndpoint(tokenEndpoint, options, parts)
   const foreign = options.issuers.map((issuer) => {
     const source = createKeySource(issuer, options.keys, agent)
-    return trustIssuer(issuer, new IssuerKeys(issuer.issuer, source, options.keys, parts), defaultTenant)
+    return trustIssuer(issuer, new IssuerKeys(issuer.issuer, source, options.keys, parts), options)
   })
   const issuers = endpoint === undefined ? foreign : [...foreign, endpoint.trusted]
   const keys = issuers.map((issuer) => issuer.keys)

@@ -9,8 +9,15 @@ export { DEVELOPMENT_PEPPER } from './api-keys/options.js'
 
 const text = () => z.string().min(1)
 
+/** More than the minute that a clock may be off would keep expired tokens alive. */
+const clockTolerance = () => z.int().min(0).max(60)
+
 const claimsOptions = z.strictObject({
-  tenant: text().default('tenant').describe('Claim that names the tenant.'),
+  tenant: text()
+    .default('tenant')
+    .describe(
+      'Claim that names the tenant. This and the next may be paths into objects, such as `realm_access.roles`; a claim of the whole name goes first.',
+    ),
   scopes: z
     .array(text())
     .min(1)
@@ -47,6 +54,9 @@ const issuerOptions = z
       .min(1)
       .default(['RS256', 'ES256'])
       .describe('Accepted signature algorithms.'),
+    clockToleranceSeconds: clockTolerance()
+      .optional()
+      .describe('Replaces identity.clockToleranceSeconds for this issuer.'),
     claims: claimsOptions.prefault({}).describe('Where the facts about the caller stand in the token.'),
   })
   .refine((issuer) => KEY_SOURCES.filter((source) => issuer[source] !== undefined).length === 1, {
@@ -102,10 +112,7 @@ export const identityOptions = z
       .array(issuerOptions)
       .default([])
       .describe('Trusted token issuers. None: every token is refused.'),
-    clockToleranceSeconds: z
-      .int()
-      .min(0)
-      .max(60)
+    clockToleranceSeconds: clockTolerance()
       .default(30)
       .describe('How far clocks may differ for exp and nbf, in seconds.'),
     maxTokenBytes: z.int().positive().default(8_192).describe('Longest token, in bytes.'),

@@ -27,7 +27,7 @@ export function toPrincipal(
   checked: CheckedClaims,
   making: PrincipalMaking,
 ): Principal {
-  const claim = (name: string): unknown => (Object.hasOwn(payload, name) ? payload[name] : undefined)
+  const claim = (name: string): unknown => readClaim(payload, name)
   const tenant = claim(making.claims.tenant) ?? making.defaultTenant
   if (!isPlainText(tenant)) throw invalidToken('tenant is not a plain text')
   const scopes = readWords(
@@ -47,7 +47,7 @@ export function toPrincipal(
     plan: isPlan(plan) ? plan : 'free',
     scopes: new Set(scopes),
     scopeKey: [...new Set(scopes)].sort().join(' '),
-    roles: readWords(claim(making.claims.roles), 'roles'),
+    roles: readRoles(claim(making.claims.roles)),
     ...(isPlainText(email) ? { email } : {}),
     expiresAtSeconds: checked.expiresAtSeconds,
   }
@@ -64,6 +64,26 @@ export function toAnonymous(address: string, tenant: string): Principal {
     scopeKey: '',
     roles: [],
   }
+}
+
+/** Reads a claim by its whole name, and only where there is none of it as a path: `realm_access.roles`. */
+function readClaim(payload: Readonly<Record<string, unknown>>, name: string): unknown {
+  if (Object.hasOwn(payload, name)) return payload[name]
+  return name
+    .split('.')
+    .reduce<unknown>(
+      (value, key) => (isPlainObject(value) && Object.hasOwn(value, key) ? value[key] : undefined),
+      payload,
+    )
+}
+
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Reads roles as {@link readWords} does, but a role in a list may be of several words, as groups of people often are. */
+function readRoles(value: unknown): readonly string[] {
+  return Array.isArray(value) && value.every(isPlainText) ? value : readWords(value, 'roles')
 }
 
 /**

@@ -15,6 +15,7 @@ export interface TrustedIssuer extends PrincipalMaking {
   readonly issuer: string
   readonly audience: IssuerOptions['audience']
   readonly algorithms: ReadonlySet<string>
+  readonly clockToleranceSeconds: number
   readonly keys: IssuerKeys
 }
 
@@ -51,7 +52,7 @@ export function createTokenVerifier(
         issuer: issuer.issuer,
         ...(issuer.audience === undefined ? {} : { audience: issuer.audience }),
         currentDate: new Date(nowMs),
-        clockTolerance: options.clockToleranceSeconds,
+        clockTolerance: issuer.clockToleranceSeconds,
         requiredClaims: ['exp', 'iat', 'sub'],
       })
       const checked = checkClaims(payload, options, nowMs / 1000)
@@ -60,7 +61,7 @@ export function createTokenVerifier(
         tokenId: toTokenId(payload.jti),
         subject: checked.subject,
         issuedAtSeconds: checked.issuedAtSeconds,
-        voidAtSeconds: checked.expiresAtSeconds + options.clockToleranceSeconds,
+        voidAtSeconds: checked.expiresAtSeconds + issuer.clockToleranceSeconds,
         keys: issuer.keys,
         key,
       }
@@ -76,12 +77,17 @@ function toTokenId(jti: unknown): string | undefined {
 }
 
 /** Prepares what verification needs of an issuer's options. */
-export function trustIssuer(options: IssuerOptions, keys: IssuerKeys, defaultTenant: string): TrustedIssuer {
+export function trustIssuer(
+  options: IssuerOptions,
+  keys: IssuerKeys,
+  { clockToleranceSeconds, defaultTenant }: Pick<IdentityOptions, 'clockToleranceSeconds' | 'defaultTenant'>,
+): TrustedIssuer {
   return {
     issuer: options.issuer,
     issuerKey: toIssuerKey(options.issuer),
     audience: options.audience,
     algorithms: new Set(options.algorithms),
+    clockToleranceSeconds: options.clockToleranceSeconds ?? clockToleranceSeconds,
     claims: options.claims,
     defaultTenant,
     keys,

@@ -130,7 +130,7 @@ function isToldTheSame(one: Principal, other: Principal): boolean {
     one.plan === other.plan &&
     one.email === other.email &&
     one.scopeKey === other.scopeKey &&
-    one.roles.join(' ') === other.roles.join(' ')
+    JSON.stringify(one.roles) === JSON.stringify(other.roles)
   )
 }
 

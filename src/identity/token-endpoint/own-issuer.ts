@@ -33,6 +33,7 @@ export function trustOwnTokens(
     subjectIssuerClaim: SUBJECT_ISSUER,
     audience,
     algorithms: new Set(['ES256']),
+    clockToleranceSeconds: options.clockToleranceSeconds,
     claims: CLAIMS,
     defaultTenant: options.defaultTenant,
     keys: new IssuerKeys(issuer, source, options.keys, ports),

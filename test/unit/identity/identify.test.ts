@@ -104,6 +104,55 @@ describe('a good token', () => {
     expect(new Set(principals.map(({ principal }) => principal.key)).size).toBe(claims.length)
   })
 
+  it.each<readonly [object, readonly string[] | undefined]>([
+    [{ realm_access: { roles: ['a', 'b'] } }, ['a', 'b']],
+    [{ realm_access: { roles: ['a'] }, 'realm_access.roles': ['whole'] }, ['whole']],
+    [{ realm_access: ['roles'] }, []],
+    [{ realm_access: null }, []],
+    [{ realm_access: { roles: { a: true } } }, undefined],
+  ])('is read by a path into the objects of its claims: %j', async (claims, roles) => {
+    const paths = {
+      tenant: '__proto__.name',
+      scopes: ['resource_access.shop.scopes'],
+      roles: 'realm_access.roles',
+    }
+    const issuer = { issuer: ISSUER, jwks: { keys: [RSA_KEY.jwk] }, claims: paths }
+    const world = createWorld({ issuers: [issuer], defaultTenant: 'acme-2' })
+    const token = createToken({ resource_access: { shop: { scopes: 'b a' } }, ...claims })
+
+    if (roles === undefined) {
+      expect(await refusalOf(world.identifyToken(token))).toMatchObject({ code: 'UNAUTHENTICATED' })
+      return
+    }
+    const { principal } = await world.identifyToken(token)
+    expect(principal).toMatchObject({ roles, scopeKey: 'a b', tenant: 'acme-2' })
+  })
+
+  it('may have roles of several words in a list', async () => {
+    const { principal } = await createWorld().identifyToken(createToken({ roles: ['IT Support', 'hr'] }))
+
+    expect(principal.roles).toEqual(['IT Support', 'hr'])
+  })
+
+  it('is good for as long as its issuer says that clocks may differ', async () => {
+    const other = 'https://other.example/'
+    const jwks = { keys: [RSA_KEY.jwk] }
+    const issuers = [
+      { issuer: ISSUER, jwks },
+      { issuer: other, jwks, clockToleranceSeconds: 0 },
+    ]
+    const world = createWorld({ issuers, clockToleranceSeconds: 20 })
+    const [lenient, strict] = [createToken(), createToken({ iss: other })]
+    await world.identifyToken(strict)
+    world.clock.ms = (NOW_SECONDS + 610) * 1000
+
+    expect((await world.identifyToken(lenient)).principal.userId).toBe('u-1')
+    expect(await refusalOf(world.identifyToken(strict))).toMatchObject({ code: 'UNAUTHENTICATED' })
+    expect(await refusalOf(world.identifyToken(createToken({ iss: other, jti: 'not seen' })))).toMatchObject({
+      code: 'UNAUTHENTICATED',
+    })
+  })
+
   it('is read by the claims that its issuer uses', async () => {
     const claims = {
       tenant: 'https://x/org',

@@ -37,6 +37,7 @@ describe('identityOptions', () => {
     [{ issuers: [{ ...issuer, algorithms: [] }] }],
     [{ issuers: [{ issuer: 'https://a', jwksUrl: 'file:///etc/passwd' }] }],
     [{ clockToleranceSeconds: 61 }],
+    [{ issuers: [{ ...issuer, clockToleranceSeconds: 61 }] }],
     [{ cookie: { name: 'a b' } }],
     [{ cookie: { name: '' } }],
     [{ cookie: { name: 'a', origins: ['*'] } }],
