@@ -87,6 +87,7 @@ export async function buildGeneration(
     policySchema,
     supergraph,
     logger,
+    metrics,
     ...(shared.rules === undefined ? {} : { rules: shared.rules }),
   })
   logger.info(authorization.summary(), 'policy built')

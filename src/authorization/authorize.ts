@@ -4,6 +4,7 @@ import type { Denial } from '../kernel/denial.js'
 import type { OperationRecord } from '../kernel/operation.js'
 import type { PolicyCheck, PolicyContext, PolicySchema } from '../kernel/policy-schema.js'
 import type { Logger } from '../kernel/ports/logger.js'
+import type { Metrics } from '../kernel/ports/metrics.js'
 import type { Principal } from '../kernel/principal.js'
 import type { Stage } from '../kernel/stage.js'
 import { arePoliciesMet, type Policies } from './directive-rules.js'
@@ -31,6 +32,7 @@ export interface AuthorizeParts {
   /** Gets an operation ready for rules that are asked after the fetch. */
   readonly prepare: (context: Authorized) => Authorized
   readonly logger: Logger
+  readonly metrics: Metrics
 }
 
 export interface Authorize {
@@ -125,7 +127,7 @@ function conclude(parts: AuthorizeParts, context: Resolved, decision: Decision):
   const { denials, permitted } = decision
   if (denials.length === 0) return parts.prepare({ ...context, denials, permitted })
   if (options.dryRun) {
-    reportDryRun(parts.logger, context, denials)
+    reportDryRun(parts, context, denials)
     return parts.prepare({ ...context, denials: NOTHING_DENIED, permitted: context.operation })
   }
   const isMutation = context.operation.type === 'mutation'
@@ -135,7 +137,12 @@ function conclude(parts: AuthorizeParts, context: Resolved, decision: Decision):
   return parts.prepare({ ...context, denials, permitted })
 }
 
-function reportDryRun(logger: Logger, { requestId, operation }: Resolved, denials: readonly Denial[]): void {
+function reportDryRun(
+  { logger, metrics }: AuthorizeParts,
+  { requestId, operation }: Resolved,
+  denials: readonly Denial[],
+): void {
+  for (const { code } of denials) metrics.countDryRunRefusal(code)
   const refused = denials.map(({ path, coordinate, code }) => ({ path: path.join('.'), coordinate, code }))
   logger.warn({ requestId, operation: operation.name, refused }, 'Dry run: these fields would be refused.')
 }

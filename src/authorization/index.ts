@@ -1,6 +1,7 @@
 import type { Authorized, Resolved } from '../kernel/contexts.js'
 import type { PolicySchema } from '../kernel/policy-schema.js'
 import type { Logger } from '../kernel/ports/logger.js'
+import { NO_METRICS, type Metrics } from '../kernel/ports/metrics.js'
 import type { Stage } from '../kernel/stage.js'
 import type { Supergraph } from '../kernel/supergraph.js'
 import { TimeLimits } from '../kernel/time-limits.js'
@@ -25,6 +26,7 @@ export interface AuthorizationPorts {
   readonly supergraph: Supergraph
   readonly rules?: LoadedRules | undefined
   readonly logger: Logger
+  readonly metrics?: Metrics
 }
 
 /** How much of a graph is guarded, for the log at boot and `gatehouse check`. */
@@ -52,7 +54,7 @@ export interface Authorization {
  * Raises PolicyError when either cannot be enforced as written; the generation must then not serve.
  */
 export function createAuthorization(options: AuthorizationOptions, ports: AuthorizationPorts): Authorization {
-  const { policySchema, supergraph, logger } = ports
+  const { policySchema, supergraph, logger, metrics = NO_METRICS } = ports
   const { apiSchema } = supergraph
   const requirements = compileRequirements(supergraph, readRequirements(supergraph.sdl))
   const timed = { limits: new TimeLimits(), timeoutMs: options.ruleTimeoutMs, logger }
@@ -62,6 +64,7 @@ export function createAuthorization(options: AuthorizationOptions, ports: Author
     apiSchema,
     guardedByDirective: (coordinate) => requirements.ofField.has(coordinate),
     fallback: options.fallback,
+    written: ports.rules?.options ?? {},
     ruleCache: options.ruleCache,
     ...timed,
   })
@@ -88,6 +91,7 @@ export function createAuthorization(options: AuthorizationOptions, ports: Author
         if (!options.dryRun) return verdict
         const { requestId } = context
         const coordinate = `${info.parentType.name}.${info.fieldName}`
+        metrics.countDryRunRefusal(verdict.code)
         logger.warn({ requestId, coordinate, code: verdict.code }, 'Dry run: this field would be refused.')
         return undefined
       }
@@ -105,6 +109,7 @@ export function createAuthorization(options: AuthorizationOptions, ports: Author
     shieldPart,
     prepare,
     logger,
+    metrics,
   })
   const named = [...requirements.ofField.values()].flatMap((requirement) => requirement.policies.flat(2))
   const summary: AuthorizationSummary = {

@@ -3,6 +3,7 @@ import { importModule } from '../kernel/import-module.js'
 import type { Principal } from '../kernel/principal.js'
 import { PolicyError } from './policy-error.js'
 import { isRule } from './rule-tree.js'
+import { readWrittenOptions, type WrittenOptions } from './written-options.js'
 // Evaluated before any rule module, which needs its repair of graphql-shield on Node 23 and later.
 import './shield-library.js'
 
@@ -13,10 +14,12 @@ export type Policy = (principal: Principal) => boolean | Promise<boolean>
 export interface LoadedRules {
   readonly permissions?: IRules
   readonly policies?: Readonly<Record<string, Policy>>
+  readonly options?: WrittenOptions
 }
 
 /**
- * Loads a module that exports a graphql-shield rule tree, by default or as `permissions`, and perhaps `policies`.
+ * Loads a module that exports a graphql-shield rule tree, by default or as `permissions`, and perhaps `policies`
+ * and `options`.
  *
  * `path` and `edition` are those of {@link importModule}.
  */
@@ -31,12 +34,13 @@ export async function loadShieldRules(path: string, edition = 0): Promise<Loaded
   }
   if (permissions !== undefined && !isTree(permissions)) {
     throw new PolicyError(
-      `${path} exports something else than a rule tree. Export the tree itself, not the result of shield().`,
+      `${path} exports something else than a rule tree. Export the tree itself, not the result of shield(), and what shield() gets beside it as "options".`,
     )
   }
   return {
     ...(permissions === undefined ? {} : { permissions }),
     ...(policies === undefined ? {} : { policies: toPolicies(policies, path) }),
+    ...(exported['options'] === undefined ? {} : { options: readWrittenOptions(exported['options'], path) }),
   }
 }
 

@@ -17,12 +17,14 @@ export const authorizationOptions = z.strictObject({
   dryRun: z
     .boolean()
     .default(false)
-    .describe('Log what would be refused, at level warn, and refuse nothing. For trying a policy out only.'),
+    .describe(
+      'Log what would be refused, at level warn, count it, and refuse nothing. For trying a policy out only.',
+    ),
   rules: z
     .string()
     .optional()
     .describe(
-      'Path of a module (.js or .mjs) whose default export, or export `permissions`, is a graphql-shield rule tree; it may also export `policies`, functions by @policy name. Default: no rules.',
+      'Path of a module (.js or .mjs) whose default export, or export `permissions`, is a graphql-shield rule tree; it may also export `policies`, functions by @policy name, and `options` with fallbackRule and fallbackError. Default: no rules.',
     ),
   watchRules: z
     .boolean()

@@ -9,10 +9,12 @@ import {
 import type { IRules } from 'graphql-shield'
 import type { PolicyContext } from '../kernel/policy-schema.js'
 import type { Logger } from '../kernel/ports/logger.js'
-import { awaitWithin, type TimeLimits } from '../kernel/time-limits.js'
+import { awaitWithin, withinLimit, type TimeLimits } from '../kernel/time-limits.js'
 import { findParentRules, type ParentRule, type ParentRules } from './after-fetch/parent-rules.js'
+import { PolicyError } from './policy-error.js'
 import { isAllow, nameOfRule, rulesByField, type ShieldRule } from './rule-tree.js'
 import { shieldLibrary } from './shield-library.js'
+import type { WrittenOptions } from './written-options.js'
 import { ASSUMED, createRuleWatch, RuleFault, RuleTimeout } from './watched-rules.js'
 
 /** A rule's considered "no", with what its author wants clients to read. */
@@ -55,6 +57,8 @@ export interface RuleGateSetup {
   /** Fields that a directive guards; the fallback leaves them to it. */
   readonly guardedByDirective: (coordinate: string) => boolean
   readonly fallback: 'allow' | 'deny'
+  /** What the rule module says beside its tree. */
+  readonly written: WrittenOptions
   readonly ruleCache: 'no_cache' | 'as_declared'
   /** Longest time for a rule to decide, in milliseconds. */
   readonly timeoutMs: number
@@ -64,16 +68,15 @@ export interface RuleGateSetup {
 
 /** Puts the rules of a shield tree before the resolvers of the policy schema. */
 export function createRuleGate(setup: RuleGateSetup): RuleGate {
-  const tree = createRuleWatch()(setup.tree)
-  const fallback = shieldLibrary.rule('fallback of the gateway')(
-    (_parent, _args, _ctx, info) =>
-      setup.fallback === 'allow' || setup.guardedByDirective(`${info.parentType.name}.${info.fieldName}`),
-  )
+  const watch = createRuleWatch()
+  const tree = watch(setup.tree)
+  const ours = fallbackOf(setup)
+  const fallback = watch(setup.written.fallbackRule) ?? ours
   const byField = new Map(
     [...rulesByField(tree, setup.apiSchema, fallback)].filter(
       ([coordinate, found]) =>
         !isAllow(found) &&
-        (found !== fallback || (setup.fallback === 'deny' && !setup.guardedByDirective(coordinate))),
+        (found !== ours || (setup.fallback === 'deny' && !setup.guardedByDirective(coordinate))),
     ),
   )
   const parentRules = findParentRules(byField, setup.apiSchema)
@@ -106,6 +109,19 @@ export function createRuleGate(setup: RuleGateSetup): RuleGate {
   }
 }
 
+/** Of the two that may decide about fields without a rule, an author and an operator have to agree on one. */
+function fallbackOf({ fallback, guardedByDirective, written }: RuleGateSetup): ShieldRule {
+  if (fallback === 'deny' && written.fallbackRule !== undefined) {
+    throw new PolicyError(
+      'The rules have a fallbackRule, and authorization.fallback is deny: only one can decide about fields without a rule.',
+    )
+  }
+  return shieldLibrary.rule('fallback of the gateway')(
+    (_parent, _args, _ctx, info) =>
+      fallback === 'allow' || guardedByDirective(`${info.parentType.name}.${info.fieldName}`),
+  )
+}
+
 type Resolver = GraphQLFieldResolver<unknown, RuleCall['context']>
 type Call = Parameters<Resolver>
 
@@ -114,8 +130,22 @@ type Decide = (rule: ShieldRule, value: Resolver, ...call: Call) => Promise<unkn
 
 const NO_VALUE: Resolver = () => undefined
 
-function createDecide({ limits, timeoutMs, logger }: RuleGateSetup, fallback: ShieldRule): Decide {
+function createDecide({ limits, timeoutMs, logger, written }: RuleGateSetup, fallback: ShieldRule): Decide {
   const options = optionsWith(fallback)
+  const { fallbackError } = written
+  /** A no in the words that the author chose for all; a function of his has the time of a rule. */
+  const wordless = async ([parent, args, context, info]: Call): Promise<RuleVerdict> => {
+    const said: unknown =
+      typeof fallbackError === 'function'
+        ? await withinLimit(
+            limits,
+            timeoutMs,
+            Promise.resolve(fallbackError(null, parent as object, args as RuleCall['args'], context, info)),
+            () => new RuleTimeout(`fallbackError took longer than ${timeoutMs} ms.`),
+          )
+        : fallbackError
+    return toRuleVerdict(typeof said === 'string' ? new Error(said) : said)
+  }
   const explainFault = async (fault: unknown, rule: ShieldRule, call: Call): Promise<never> => {
     const [, , { requestId }, info] = call
     const coordinate = `${info.parentType.name}.${info.fieldName}`
@@ -123,7 +153,7 @@ function createDecide({ limits, timeoutMs, logger }: RuleGateSetup, fallback: Sh
     const verdict = fault instanceof RuleTimeout ? undefined : await verdictInAnyCase(rule, call)
     if (verdict) {
       logger.debug({ requestId, coordinate, err: fault }, 'A part of an authorization rule failed.')
-      throw verdict
+      throw verdict.authored === undefined ? await wordless(call).catch(() => verdict) : verdict
     }
     logger.error({ requestId, coordinate, err: fault }, 'An authorization rule failed; the field is refused.')
     throw fault instanceof RuleFault ? fault : new RuleFault('Shield threw.', { cause: fault })
@@ -137,7 +167,8 @@ function createDecide({ limits, timeoutMs, logger }: RuleGateSetup, fallback: Sh
       awaitWithin(limits, timeoutMs, said, {
         done: (verdict) => {
           if (verdict === true) resolve(value(parent, args, context, info))
-          else reject(new RuleVerdict(isError(verdict) ? verdict : undefined))
+          else if (isError(verdict) || fallbackError === undefined) reject(toRuleVerdict(verdict))
+          else wordless([parent, args, context, info]).then(reject, failed)
         },
         failed,
         tooLate: () => {
@@ -174,7 +205,7 @@ async function verdictInAnyCase(found: ShieldRule, call: Call): Promise<RuleVerd
     try {
       const said: unknown = await found.resolve(parent as object, args as object, assuming, info, options)
       if (said === true) return undefined
-      verdict = new RuleVerdict(isError(said) ? said : undefined)
+      verdict = toRuleVerdict(said)
     } catch {
       return undefined
     }
@@ -202,6 +233,10 @@ const FORGETFUL: ProxyHandler<ShieldPart['cache']> = {
     Reflect.deleteProperty(target, key)
     return value
   },
+}
+
+function toRuleVerdict(said: unknown): RuleVerdict {
+  return new RuleVerdict(isError(said) ? said : undefined)
 }
 
 function isError(value: unknown): value is Error {

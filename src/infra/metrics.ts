@@ -53,6 +53,9 @@ export function createMetrics(options: MetricsOptions = {}): ScrapableMetrics {
     countError: (code) => {
       series.errors.add(code)
     },
+    countDryRunRefusal: (code) => {
+      series.dryRunRefusals.add(code)
+    },
     countCache: (status) => {
       series.cache.add(status)
     },
@@ -107,6 +110,11 @@ function registerSeries(registry: Registry) {
     errors: new CounterSeries({
       name: 'gateway_errors_total',
       help: 'Errors sent to clients, by code.',
+      labels: ['code'],
+    }),
+    dryRunRefusals: new CounterSeries({
+      name: 'gateway_dry_run_refusals_total',
+      help: 'Fields that authorization.dryRun let through, by the code with which they would be refused.',
       labels: ['code'],
     }),
     cache: new CounterSeries({

@@ -7,6 +7,8 @@ export interface Metrics {
     readonly milliseconds: number
   }) => void
   readonly countError: (code: string) => void
+  /** A field that would have been refused, and was let through because policies are only tried out. */
+  readonly countDryRunRefusal: (code: string) => void
   readonly countCache: (status: string) => void
   /** What an operation was estimated to cost, or really cost, in units of cost. */
   readonly observeCost: (kind: 'estimated' | 'actual', cost: number) => void
@@ -33,6 +35,7 @@ export const NO_METRICS: Metrics = {
   observeStage: () => undefined,
   countRequest: () => undefined,
   countError: () => undefined,
+  countDryRunRefusal: () => undefined,
   countCache: () => undefined,
   observeCost: () => undefined,
   countDocument: () => undefined,

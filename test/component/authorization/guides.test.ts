@@ -29,7 +29,7 @@ function blocksOf(name: string, language: string): readonly string[] {
 describe('the guide to shield rules', () => {
   it('has rules that act as it says', async () => {
     const [typeDefs = ''] = blocksOf('shield-rules.md', 'graphql')
-    const [rules = '', policies = ''] = blocksOf('shield-rules.md', 'js')
+    const [rules = '', ...more] = blocksOf('shield-rules.md', 'js')
     const shield = pathToFileURL(createRequire(import.meta.url).resolve('graphql-shield')).href
     const { publicKey, privateKey } = await generateKeyPair('ES256')
     const people = [
@@ -59,7 +59,7 @@ describe('the guide to shield rules', () => {
             issuers: [{ issuer: 'https://issuer.example', publicKey: await exportSPKI(publicKey) }],
           },
         },
-        files: { 'rules.mjs': `${rules.replace("'graphql-shield'", `'${shield}'`)}\n${policies}` },
+        files: { 'rules.mjs': `${rules.replace("'graphql-shield'", `'${shield}'`)}\n${more.join('\n')}` },
       },
     )
     const tokenOf = async (roles: readonly string[]) =>
@@ -72,7 +72,11 @@ describe('the guide to shield rules', () => {
         .sign(privateKey)
 
     const everything = '{ users { name email salary } }'
-    expect(await askGraphql(gateway.url, everything)).toMatchObject({ data: { users: null } })
+    expect(await askGraphql(gateway.url, everything)).toMatchObject({
+      data: { users: null },
+      errors: [{ message: 'Ask your administrator.' }],
+    })
+    expect(await askGraphql(gateway.url, '{ me { name } }')).toMatchObject({ data: { me: null } })
     expect(staff.seen).toHaveLength(0)
 
     expect(await askGraphql(gateway.url, everything, { token: await tokenOf(['hr']) })).toMatchObject({

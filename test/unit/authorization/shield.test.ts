@@ -104,6 +104,50 @@ describe('graphql-shield rules', () => {
     }
   })
 
+  it('asks a fallbackRule about every field that has no rule, a directive of its own or not', async () => {
+    const isUser = rule('isUser')((_parent, _args, { user: who }: { user: object | null }) => who !== null)
+    const { run } = shop({ Query: { open: allow }, Thing: { x: no } }, { written: { fallbackRule: isUser } })
+    const source = '{ open a guarded thing { x y } __typename }'
+    expect((await run(source)).denied).toEqual(['a [Query]', 'guarded [Query]', 'thing [Query]'])
+    expect((await run(source, user())).denied).toEqual(['thing.x [Thing]'])
+    const broken = shop({}, { written: { fallbackRule: or(throws, throws) } })
+    expect((await broken.run('{ a }')).denied).toEqual(['a [Query] AUTHORIZATION_FAULT'])
+    const free = shop({ Query: { a: no } }, { written: { fallbackRule: allow } })
+    expect((await free.run('{ a open }')).permitted).toBe('{ open }')
+  })
+
+  it('leaves no two fallbacks to choose from', () => {
+    const both = () => shop({}, { written: { fallbackRule: allow }, options: { fallback: 'deny' } })
+    expect(both).toThrow(PolicyError)
+    expect(both).toThrow('only one can decide')
+  })
+
+  it.each([
+    ['a text', 'Members only.'],
+    ['an error', new GraphQLError('Members only.', { extensions: { code: 'FORBIDDEN' } })],
+    ['a function', (_thrown: null, _parent: object, { id }: { id?: string }) => `Members only.${id ?? ''}`],
+    ['a promise', () => Promise.resolve(new Error('Members only.'))],
+  ])('answers with fallbackError where a rule says no without words: %s', async (_what, fallbackError) => {
+    const own = rule('own')(() => 'In words of my own.')
+    const tree = { Query: { a: no, b: own, thing: and(no, throws) } }
+    const { authorized } = await shop(tree, { written: { fallbackError } }).run('{ a b thing { x } guarded }')
+    const code = typeof fallbackError === 'object' ? 'FORBIDDEN' : 'UNAUTHORIZED_FIELD_OR_TYPE'
+    const said = authorized.denials.map((denial) => [denial.coordinate, [denial.message, denial.code]])
+    expect(Object.fromEntries(said)).toEqual({
+      'Query.a': ['Members only.', code],
+      'Query.b': ['In words of my own.', 'UNAUTHORIZED_FIELD_OR_TYPE'],
+      'Query.thing': ['Members only.', code],
+      'Query.guarded': ['Unauthorized field or type', 'UNAUTHORIZED_FIELD_OR_TYPE'],
+    })
+  })
+
+  it('refuses in plain words where fallbackError fails, and lets a fault be one', async () => {
+    const written = { fallbackError: () => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.7')) }
+    const { authorized, denied } = await shop({ Query: { a: no, b: throws } }, { written }).run('{ a b }')
+    expect(denied).toEqual(['a [Query]', 'b [Query] AUTHORIZATION_FAULT'])
+    expect(JSON.stringify(authorized.denials)).not.toContain('10.0.0.7')
+  })
+
   it('validates input with inputRule', async () => {
     const short = inputRule<{ text: string }>()(
       (yup) => yup.object({ text: yup.string().max(3, 'Too long') }) as never,

@@ -9,6 +9,7 @@ import {
 } from '../../../src/authorization/index.js'
 import { authorizationOptions } from '../../../src/authorization/options.js'
 import { GatewayError } from '../../../src/kernel/gateway-error.js'
+import { createMetrics } from '../../../src/infra/metrics.js'
 import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
 import type { Principal } from '../../../src/kernel/principal.js'
 import { ANONYMOUS, graph, operationOf, user, world, type World } from './world.js'
@@ -102,9 +103,11 @@ describe('onMutationDenied: reject', () => {
 describe('dryRun', () => {
   it('lets everything through and says what it would have refused', async () => {
     const warn = jest.fn()
+    const metrics = createMetrics({ processMetrics: false })
     const shop = world(SCHEMA, {
       options: { dryRun: true, mode: 'reject' },
       logger: { ...SILENT_LOGGER, warn },
+      metrics,
     })
     const source = 'query Q { open users { id } }'
     expect(await shop.run(source)).toMatchObject({ denied: [], permitted: source })
@@ -113,6 +116,9 @@ describe('dryRun', () => {
       operation: 'Q',
       refused: [{ path: 'users', coordinate: 'Query.users', code: 'UNAUTHORIZED_FIELD_OR_TYPE' }],
     })
+    expect(await metrics.text()).toContain(
+      'gateway_dry_run_refusals_total{code="UNAUTHORIZED_FIELD_OR_TYPE"} 1',
+    )
   })
 })
 
@@ -172,6 +178,8 @@ describe('loadShieldRules', () => {
   it.each([
     ['middleware.mjs', 'Export the tree itself'],
     ['missing.mjs', 'cannot be loaded'],
+    ['unknown-option.mjs', 'options.debug is not one of fallbackRule and fallbackError'],
+    ['wrong-fallback.mjs', 'options.fallbackRule is not a rule'],
   ])('refuses %s with the reason', async (name, message) => {
     await expect(loadShieldRules(path(name))).rejects.toThrow(PolicyError)
     await expect(loadShieldRules(path(name))).rejects.toThrow(message)

@@ -11,6 +11,7 @@ import { Deadline } from '../../../src/kernel/deadline.js'
 import type { FieldExplanation } from '../../../src/kernel/explanation.js'
 import type { OperationRecord } from '../../../src/kernel/operation.js'
 import { SILENT_LOGGER, type Logger } from '../../../src/kernel/ports/logger.js'
+import type { Metrics } from '../../../src/kernel/ports/metrics.js'
 import type { Principal } from '../../../src/kernel/principal.js'
 import { ResponseHead } from '../../../src/kernel/response-head.js'
 import type { Supergraph } from '../../../src/kernel/supergraph.js'
@@ -89,7 +90,10 @@ export interface WorldParts {
   readonly options?: Parameters<typeof authorizationOptions.parse>[0]
   readonly permissions?: IRules
   readonly policies?: LoadedRules['policies']
+  /** What a rule module exports as `options`. */
+  readonly written?: LoadedRules['options']
   readonly logger?: Logger
+  readonly metrics?: Metrics
 }
 
 export function world(typeDefsOrSupergraph: string | Supergraph, parts: WorldParts = {}): World {
@@ -102,8 +106,10 @@ export function world(typeDefsOrSupergraph: string | Supergraph, parts: WorldPar
     rules: {
       ...(parts.permissions ? { permissions: parts.permissions } : {}),
       ...(parts.policies ? { policies: parts.policies } : {}),
+      ...(parts.written ? { options: parts.written } : {}),
     },
     logger: parts.logger ?? SILENT_LOGGER,
+    ...(parts.metrics ? { metrics: parts.metrics } : {}),
   })
   const runRaw: World['runRaw'] = (operation, principal, variables = {}) =>
     stage.run(resolved(operation, principal, variables))

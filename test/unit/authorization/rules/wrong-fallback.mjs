@@ -1,0 +1,2 @@
+export const permissions = {}
+export const options = { fallbackRule: () => true }
