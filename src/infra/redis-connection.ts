@@ -1,4 +1,4 @@
-import { Redis, type Command, type RedisOptions as ClientOptions } from 'ioredis'
+import { Redis, ReplyError, type Command, type RedisOptions as ClientOptions } from 'ioredis'
 import type { DependencyHealth } from '../kernel/ports/health.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { RedisOptions } from './options.js'
@@ -43,6 +43,7 @@ export function createRedisConnection(options: RedisOptions, ports: RedisConnect
     },
   })
   client.onTimeout = pulse.suspect
+  client.onRefusal = createRefusalReport(ports)
   client.on('ready', () => {
     pulse.reset()
     report('up')
@@ -57,9 +58,10 @@ export function createRedisConnection(options: RedisOptions, ports: RedisConnect
   return { client, state, health: () => toHealth(state()), close: () => close(client, state(), pulse) }
 }
 
-/** ioredis that gives a command up when no answer came in time, and tells of it. */
+/** ioredis that gives a command up when no answer came in time, and tells of it and of commands that Redis refused. */
 class WatchedRedis extends Redis {
   onTimeout: () => void = () => undefined
+  onRefusal: (reason: string) => void = () => undefined
   readonly #timeoutMs: number
 
   constructor(url: string, options: ReturnType<typeof toClientOptions>, timeoutMs: number) {
@@ -89,6 +91,7 @@ class WatchedRedis extends Redis {
     command.promise.then(settled, (error: unknown) => {
       settled()
       if (isTimeout(error)) this.onTimeout()
+      else if (error instanceof ReplyError) this.onRefusal((error as Error).message)
     })
   }
 }
@@ -136,6 +139,21 @@ function createReport(client: Redis, ports: RedisConnectionPorts): (state: Redis
     }
     reported = state
     ports.onStateChange?.(state)
+  }
+}
+
+/**
+ * Logs each kind of refusal once: who asked goes on without Redis, so that nothing else shows that one which lacks a right,
+ * cannot write or is a node of a cluster shares nothing.
+ */
+function createRefusalReport({ logger }: RedisConnectionPorts): (reason: string) => void {
+  // That Redis does not know a script yet is how ioredis finds out to send its text.
+  const told = new Set(['NOSCRIPT'])
+  return (reason) => {
+    const [kind = ''] = reason.split(' ', 1)
+    if (told.has(kind)) return
+    told.add(kind)
+    logger.warn({ reason }, 'Redis refuses commands; what they were for is done by this instance alone.')
   }
 }
 

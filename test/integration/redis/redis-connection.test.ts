@@ -53,6 +53,31 @@ describeWithRedis('the connection to Redis', () => {
     await redis.close()
   })
 
+  it('warns once of each kind of refusal, so that a Redis that answers and counts nothing is no secret', async () => {
+    const logger = recordingLogger()
+    const { redis: options } = infraOptions.parse({ redis: { url: server.url } })
+    const redis = createRedisConnection(options, { logger })
+    await waitUntil(() => redis.state() === 'up', 5_000)
+    const { client } = redis
+    client.defineCommand('unknownScript', { lua: "return 'known now'", numberOfKeys: 0 })
+    expect(await (client as unknown as { unknownScript: () => Promise<string> }).unknownScript()).toBe(
+      'known now',
+    )
+    await client.set('text', 'a')
+    expect(logger.lines).toEqual(['info Redis is in use.'])
+
+    for (let call = 0; call < 3; call += 1) {
+      await expect(client.lpush('text', 'b')).rejects.toThrow('WRONGTYPE')
+      await expect(client.call('CLUSTER', 'SLOTS')).rejects.toThrow('ERR')
+    }
+    expect(logger.lines.filter((line) => line.startsWith('warn'))).toEqual([
+      'warn Redis refuses commands; what they were for is done by this instance alone.',
+      'warn Redis refuses commands; what they were for is done by this instance alone.',
+    ])
+    expect(redis.state()).toBe('up')
+    await redis.close()
+  })
+
   it('finds a frozen Redis by one lost command, and its return without anybody asking', async () => {
     const { redis: options } = infraOptions.parse({ redis: { url: server.url } })
     const redis = createRedisConnection(options, { logger: recordingLogger() })
