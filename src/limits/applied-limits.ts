@@ -50,7 +50,10 @@ export function applyLimits(classes: readonly NamedLimits[]): AppliedTable {
     for (const tier of CALLER_TIERS) {
       if ((kind === 'anonymous') !== (tier === 'anonymous')) continue
       const limits = classes.flatMap((each) => limitsFor(each, kind, tier))
-      table.set(appliedKey(kind, tier), { limits, policy: limits.map(toPolicy).join(', ') })
+      table.set(appliedKey(kind, tier), {
+        limits,
+        policy: limits.map(({ name: each, budget }) => toPolicy(each, budget)).join(', '),
+      })
     }
   }
   return table
@@ -89,9 +92,12 @@ function toApplied(name: string, points: number, limit: LimitOptions): AppliedLi
   }
 }
 
-/** Of a bucket, what it holds and the time in which it fills, so that quota and rest are of one kind. */
-function toPolicy({ name, quota, budget }: AppliedLimit): string {
-  const { algorithm, burst, limit, windowMs } = budget
-  const fillMs = algorithm === 'tokenBucket' ? (windowMs * burst) / limit : windowMs
+/**
+ * One item of RateLimit-Policy. Of a bucket, what it holds and the time in which it fills, so that quota and rest are of
+ * one kind.
+ */
+export function toPolicy(name: string, { algorithm, burst, limit, windowMs }: Budget): string {
+  const [quota, fillMs] =
+    algorithm === 'tokenBucket' ? [burst, (windowMs * burst) / limit] : [limit, windowMs]
   return `"${name}";q=${quota};w=${Math.ceil(fillMs / 1_000)}`
 }

@@ -4,6 +4,7 @@ import type { Budget, Claim, LimitStore, Standing, Verdict } from '../../kernel/
 import type { ResponseHead } from '../../kernel/response-head.js'
 import { retryLater, toRetrySeconds } from '../../kernel/retry-later.js'
 import { andThenWith } from '../../kernel/stage.js'
+import { toPolicy } from '../applied-limits.js'
 import { toCallerKey } from '../caller-key.js'
 import { tierOf, type CallerTier } from '../caller-tier.js'
 import type { CostOptions } from './options.js'
@@ -76,8 +77,8 @@ function refusal(head: ResponseHead, costEstimated: number, standing: Standing |
 }
 
 /** Beside the limits on requests, in the form that holds several (draft-ietf-httpapi-ratelimit-headers). */
-function announce(head: ResponseHead, { limit, windowMs }: Budget, { remaining, resetMs }: Standing): void {
-  append(head, 'ratelimit-policy', `"cost";q=${limit};w=${windowMs / 1_000}`)
+function announce(head: ResponseHead, budget: Budget, { remaining, resetMs }: Standing): void {
+  append(head, 'ratelimit-policy', toPolicy('cost', budget))
   append(head, 'ratelimit', `"cost";r=${Math.max(0, remaining)};t=${Math.ceil(resetMs / 1_000)}`)
 }
 

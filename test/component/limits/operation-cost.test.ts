@@ -124,7 +124,7 @@ describe('the cost of an operation', () => {
     expect(await ask(ITEMS, {}, { n: 10 })).toMatchObject({ status: 200 })
     const second = await ask(ITEMS, {}, { n: 7 })
     expect(second.status).toBe(200)
-    expect(second.head.get('ratelimit-policy')).toContain('"cost";q=1;w=3600')
+    expect(second.head.get('ratelimit-policy')).toContain('"cost";q=20;w=72000')
     expect(second.head.get('ratelimit')).toContain('"cost";r=1;')
     const refused = await ask(ITEMS, {}, { n: 6 })
     expect(refused).toMatchObject({

@@ -28,7 +28,7 @@ describe('the bucket of cost', () => {
     const { clock, take } = createWorld()
     const context = makeContext()
     await take(context, 70)
-    expect(context.responseHead.get('ratelimit-policy')).toBe('"cost";q=600;w=60')
+    expect(context.responseHead.get('ratelimit-policy')).toBe('"cost";q=100;w=10')
     expect(context.responseHead.get('ratelimit')).toBe('"cost";r=30;t=7')
     const refused = makeContext()
     await expect(async () => take(refused, 40)).rejects.toMatchObject({
