@@ -17,7 +17,7 @@ export const UNLIMITED: Admission = { limit: Infinity, remaining: Infinity, rese
 export function announce(
   head: ResponseHead,
   { limits, policy }: AppliedLimits,
-  { standings }: Verdict,
+  { standings }: Pick<Verdict, 'standings'>,
   before: Admission = UNLIMITED,
 ): Admission {
   let list = head.get('ratelimit') ?? ''

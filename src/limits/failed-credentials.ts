@@ -3,7 +3,7 @@ import { networkOf } from '../kernel/network-of.js'
 import { GatewayError } from '../kernel/gateway-error.js'
 import type { Clock } from '../kernel/ports/clock.js'
 import type { CredentialFailures } from '../kernel/ports/credential-failures.js'
-import type { LimitStore } from '../kernel/ports/limit-store.js'
+import type { LimitStore, Standing } from '../kernel/ports/limit-store.js'
 import { retryLater, toRetrySeconds } from '../kernel/retry-later.js'
 import { announce, toRefusal } from './announce.js'
 import { applyLimits, type AppliedLimits } from './applied-limits.js'
@@ -13,6 +13,12 @@ import type { RequestLimitOptions } from './options.js'
 export interface FailedCredentials extends CredentialFailures {
   /** Takes another limit into force; whoever is kept out by the one before is let in again. */
   readonly use: (options: RequestLimitOptions) => void
+}
+
+interface KeptOut {
+  readonly sinceMs: number
+  /** How its limit stood then. */
+  readonly standing: Standing
 }
 
 /** Addresses that are kept out at the moment; more than that, and those longest there are forgotten. */
@@ -29,20 +35,22 @@ export function createFailedCredentials(
   { limitStore, clock }: { readonly limitStore: LimitStore; readonly clock: Clock },
 ): FailedCredentials {
   let applied = toApplied(options)
-  const keptOutUntilMs = new Map<string, number>()
+  const keptOut = new Map<string, KeptOut>()
 
-  const waitMs = (network: string): number => {
-    const untilMs = keptOutUntilMs.get(network)
-    if (untilMs === undefined) return 0
-    const wait = untilMs - clock.now()
-    if (wait <= 0) keptOutUntilMs.delete(network)
-    return Math.max(0, wait)
+  const standingOf = (network: string): Standing | undefined => {
+    const kept = keptOut.get(network)
+    if (kept === undefined) return undefined
+    const standing = later(kept.standing, clock.now() - kept.sinceMs)
+    if (standing.waitMs > 0) return standing
+    keptOut.delete(network)
+    return undefined
   }
   const assertOpen = ({ client, responseHead }: Arrival): void => {
-    if (keptOutUntilMs.size === 0) return
-    const wait = waitMs(networkOf(client.address))
-    if (wait === 0) return
-    const seconds = toRetrySeconds(wait)
+    if (keptOut.size === 0) return
+    const standing = standingOf(networkOf(client.address))
+    if (standing === undefined) return
+    if (applied !== undefined) announce(responseHead, applied, { standings: [standing] })
+    const seconds = toRetrySeconds(standing.waitMs)
     throw retryLater(
       responseHead,
       seconds,
@@ -50,10 +58,10 @@ export function createFailedCredentials(
       `Too many credentials that are not valid, try again in ${seconds} seconds.`,
     )
   }
-  const keepOut = (network: string, forMs: number): void => {
-    const [longestThere] = keptOutUntilMs.size < MOST_KEPT_OUT ? [] : keptOutUntilMs.keys()
-    if (longestThere !== undefined) keptOutUntilMs.delete(longestThere)
-    keptOutUntilMs.set(network, clock.now() + forMs)
+  const keepOut = (network: string, standing: Standing): void => {
+    const [longestThere] = keptOut.size < MOST_KEPT_OUT ? [] : keptOut.keys()
+    if (longestThere !== undefined) keptOut.delete(longestThere)
+    keptOut.set(network, { sinceMs: clock.now(), standing })
   }
   const refuse = async (arrival: Arrival, failure: unknown): Promise<never> => {
     const [limit] = applied?.limits ?? []
@@ -64,7 +72,8 @@ export function createFailedCredentials(
     const claim = { budget: limit.budget, subject, points: 1 }
     const verdict = await limitStore.take(addressPartition(client.address), [claim])
     if (verdict.isAdmitted) throw failure
-    keepOut(subject, verdict.standings[0]?.waitMs ?? 0)
+    const [standing] = verdict.standings
+    if (standing) keepOut(subject, standing)
     announce(responseHead, applied, verdict)
     throw toRefusal(responseHead, verdict)
   }
@@ -73,9 +82,14 @@ export function createFailedCredentials(
     refuse,
     use: (next) => {
       applied = toApplied(next)
-      keptOutUntilMs.clear()
+      keptOut.clear()
     },
   }
+}
+
+/** How it stands after some time in which nobody asked. */
+function later(standing: Standing, passedMs: number): Standing {
+  return { ...standing, resetMs: standing.resetMs - passedMs, waitMs: standing.waitMs - passedMs }
 }
 
 function toApplied({ enabled, failedCredentials }: RequestLimitOptions): AppliedLimits | undefined {

@@ -56,6 +56,15 @@ describe('failed credentials', () => {
     })
     expect(isOpen()).toBe(false)
     const asked = taken()
+    clock.nowMs = 22_000
+    const again = from()
+    expect(await fail(again)).toBe('REQUEST_RATE_LIMITED')
+    expect(Object.fromEntries(again.responseHead.entries())).toMatchObject({
+      'ratelimit-policy': '"failed-credentials";q=3;w=60',
+      ratelimit: '"failed-credentials";r=0;t=38',
+      'x-ratelimit-remaining': '0',
+      'retry-after': '38',
+    })
     for (let call = 0; call < 100; call += 1) expect(await fail()).toBe('REQUEST_RATE_LIMITED')
     expect(taken()).toBe(asked)
     clock.nowMs = 60_000
