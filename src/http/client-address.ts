@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIP, SocketAddress } from 'node:net'
 
 /** Finds the address of the client behind the proxies that are trusted. */
 export type ReadClientAddress = (peer: string | undefined, forwardedFor: string | undefined) => string
@@ -50,6 +50,15 @@ function familyOf(address: string): 'ipv4' | 'ipv6' {
 
 /** Takes IPv4 out of its IPv6 clothes (`::ffff:10.0.0.1`), in which dual-stack sockets report it. */
 function plainAddress(address: string): string {
+  const mapped = withoutPrefix(address)
+  if (mapped !== address || !MAYBE_MAPPED.test(address) || isIP(address) === 0) return mapped
+  // Proxies may write them in other ways (`::ffff:a00:1`), which are one network for all of IPv4 otherwise.
+  return withoutPrefix(new SocketAddress({ address, family: 'ipv6' }).address)
+}
+
+const MAYBE_MAPPED = /^[0:]+:ffff:/i
+
+function withoutPrefix(address: string): string {
   const mapped = address.startsWith('::ffff:') ? address.slice(7) : address
   return isIP(mapped) === 4 ? mapped : address
 }
