@@ -7,6 +7,7 @@ import { buildGeneration, type GenerationParts, type SharedParts } from './gener
 import { loadEnrichment } from './identity/index.js'
 import { createMetrics } from './infra/metrics.js'
 import { SILENT_LOGGER } from './kernel/ports/logger.js'
+import { findIdleClasses } from './limits/index.js'
 import type { Supergraph } from './kernel/supergraph.js'
 import { readSupergraphOnce } from './read-supergraph-once.js'
 import { createSharedParts, loadRules } from './shared-parts.js'
@@ -41,6 +42,14 @@ export async function checkGateway(
   if (built === undefined) return findings.all
   findings.add('documents', await built.unfitDocuments())
   for (const engine of engines) findings.add('bff', engine.prepare(built.generation))
+  // Of endpoints that are broken nobody knows what they would be called.
+  if (!findings.hasOf('bff')) {
+    const names = engines
+      .flatMap((engine) => engine.operationsOf(built.generation))
+      .map(({ name }) => name ?? '')
+    const routes = engines.flatMap((engine) => engine.routes.map(({ path }) => path))
+    findings.add('limits', findIdleClasses(options.limits.requests, { names, routes }))
+  }
   // Nothing was called yet: whatever is down cannot be called at all.
   const unreachable = built.health().filter(({ state }) => state === 'down')
   findings.add(
@@ -57,6 +66,10 @@ class Findings {
 
   get all(): readonly string[] {
     return [...this.#sentences]
+  }
+
+  hasOf(part: string): boolean {
+    return this.all.some((sentence) => sentence.startsWith(`${part}: `))
   }
 
   add(part: string, sentences: readonly string[]): void {

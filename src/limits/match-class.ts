@@ -38,7 +38,8 @@ function documentKindOf(context: Identified, namesTrusted: NamesTrusted): MatchO
   return namesTrusted(context) ? 'trusted' : 'text'
 }
 
-function isRoute(pattern: string, route: string): boolean {
+/** A pattern is a route as it is declared, or how routes begin. */
+export function isRoute(pattern: string, route: string): boolean {
   return pattern.endsWith('*') ? route.startsWith(pattern.slice(0, -1)) : pattern === route
 }
 

@@ -66,7 +66,10 @@ export function createRequestRules(options: RequestLimitOptions, namesTrusted: N
 }
 
 /** Where a front end has but one route. */
-const ROUTES: Readonly<Partial<Record<FrontEnd, string>>> = { graphql: '/graphql', oauth: '/oauth/token' }
+export const ROUTES: Readonly<Partial<Record<FrontEnd, string>>> = {
+  graphql: '/graphql',
+  oauth: '/oauth/token',
+}
 
 /** What is known of the operation before anything is parsed: a stored one is, and GET is for queries. */
 function kindBefore({ stored, request, frontEnd }: Identified): OperationRecord['type'] | undefined {

@@ -51,6 +51,20 @@ async function check(changes: Readonly<Record<string, string | null>>) {
 }
 
 describe('gatehouse check', () => {
+  it('names endpoints and routes of classes of limits that there are not', async () => {
+    const classes = (endpoints: string, routes: string) =>
+      `${CONFIG}limits: { requests: { classes: [{ name: some, match: { endpoints: [${endpoints}], routes: [${routes}] }, limits: [{ limit: 1 }] }] } }\n`
+    const wrong = await check({
+      'gateway.yaml': classes('First, Frist', '/first, /fi*, /graphql, /frist, /webhooks/*'),
+    })
+    expect(wrong.findings.map((finding) => finding.split('\n')[0])).toEqual([
+      'limits: The class some is for the endpoint Frist, which there is not.',
+      'limits: The class some is for the route /frist, which there is not.',
+      'limits: The class some is for the route /webhooks/*, which there is not.',
+    ])
+    expect((await check({ 'gateway.yaml': classes('First', '/f*') })).code).toBe(0)
+  })
+
   it('has nothing against a sound folder, and says so', async () => {
     expect(await check({})).toEqual({
       code: 0,
