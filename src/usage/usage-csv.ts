@@ -3,8 +3,13 @@ import type { UsageLine } from './usage-reports.js'
 
 const COLUMNS = ['period', 'tenant', 'caller', 'operation', ...USAGE_MEASURES] as const
 
-/** Where a spreadsheet would see a formula (OWASP, CSV injection). */
-const FORMULA_START = /^[=+\-@\t\r]/
+/**
+ * Where a spreadsheet would see a formula (OWASP, CSV injection): at the beginning of a cell, in full width, too.
+ *
+ * A cell begins behind each separator, for spreadsheets of many languages read no comma but the semicolon as one, and
+ * then our quotes stand in the middle of a cell and hold nothing together.
+ */
+const BEFORE_FORMULA = /^(?=[\t\r\n])|(?<=^|[,;\t\r\n])(?=[=+\-@＝＋－＠])/g
 const NEEDS_QUOTES = /[",\r\n]/
 
 /**
@@ -19,6 +24,6 @@ export function writeUsageCsv(lines: readonly UsageLine[]): string {
 
 function toField(value: string | number): string {
   if (typeof value === 'number') return String(value)
-  const text = FORMULA_START.test(value) ? `'${value}` : value
+  const text = value.replaceAll(BEFORE_FORMULA, "'")
   return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

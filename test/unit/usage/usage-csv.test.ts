@@ -40,8 +40,15 @@ describe('usage as CSV', () => {
     ['+1', `'+1`],
     ['-1', `'-1`],
     ['@SUM(A1)', `'@SUM(A1)`],
-    ['\t=1', `'\t=1`],
-    ['\r=1', `"'\r=1"`],
+    ['\t=1', `'\t'=1`],
+    ['\r=1', `"'\r'=1"`],
+    ['\n=1', `"'\n'=1"`],
+    ['＝1＋1', `'＝1＋1`],
+    ['a-b=c', 'a-b=c'],
+    // Where the language of the spreadsheet has the comma in numbers, cells end here.
+    [`acme;=cmd|'/c calc'!A1;x`, `acme;'=cmd|'/c calc'!A1;x`],
+    ['acme\t=1', `acme\t'=1`],
+    ['acme,=1', `"acme,'=1"`],
     ['(other)', '(other)'],
   ])('writes %j as %j', (tenant, field) => {
     expect(tenantField(tenant)).toBe(field)
