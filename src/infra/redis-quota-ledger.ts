@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { QuotaLedger, QuotaReport } from '../kernel/ports/quota-ledger.js'
-import type { QuotaTotals, UsageStore } from '../kernel/ports/usage-store.js'
+import { NOTHING_USED, type QuotaTotals, type UsageStore } from '../kernel/ports/usage-store.js'
 import type { RedisConnection } from './redis-connection.js'
 
 /** Long enough for a month and for whoever looks back at it. */
@@ -63,48 +63,42 @@ export function createRedisQuotaLedger(
     const [requests, costUnits] = (answer as readonly string[]).map(Number)
     return requests === undefined || costUnits === undefined ? undefined : { requests, costUnits }
   }
+  const sendAll = (month: string, reports: readonly QuotaReport[], modeOf: (report: QuotaReport) => Mode) =>
+    Promise.all(reports.map(async (report) => ({ report, total: await send(month, report, modeOf(report)) })))
+  /** With what the store has of them; undefined where it is away, which whoever writes to it says. */
   const look = async (month: string, reports: readonly QuotaReport[]) => {
-    const found = await store.monthTotals(
-      month,
-      reports.map(({ tenant }) => tenant),
-    )
-    return Promise.all(
-      reports.map(async (report) => {
-        const known = found.get(report.tenant) ?? NOTHING
-        return [report.tenant, (await send(month, { ...report, known }, 'looked')) ?? known] as const
-      }),
-    )
-  }
-  const sendSome = async (month: string, reports: readonly QuotaReport[]) => {
-    const answers = await Promise.all(
-      reports.map(async (report) => ({
-        report,
-        total: await send(month, report, wasTold(report) ? 'told' : 'ask'),
-      })),
-    )
-    const unknown = answers.filter(({ total }) => total === undefined).map(({ report }) => report)
-    const looked = unknown.length === 0 ? [] : await look(month, unknown)
-    return [
-      ...looked,
-      ...answers.flatMap(({ report, total }) =>
-        total === undefined ? [] : [[report.tenant, total] as const],
-      ),
-    ]
+    const tenants = reports.map(({ tenant }) => tenant)
+    const found = await store.monthTotals(month, tenants).catch(() => undefined)
+    return found && reports.map((report) => ({ ...report, known: found.get(report.tenant) ?? NOTHING_USED }))
   }
   return {
     async report(month, reports) {
       if (redis.state() === 'down') throw new Error('Redis is away.')
       const totals = new Map<string, QuotaTotals>()
-      for (let first = 0; first < reports.length; first += SENT_AT_ONCE) {
-        const some = await sendSome(month, reports.slice(first, first + SENT_AT_ONCE))
-        for (const [tenant, total] of some) totals.set(tenant, total)
+      const unknown: QuotaReport[] = []
+      for (const some of partsOf(reports)) {
+        const answers = await sendAll(month, some, (report) => (wasTold(report) ? 'told' : 'ask'))
+        for (const { report, total } of answers) {
+          if (total === undefined) unknown.push(report)
+          else totals.set(report.tenant, total)
+        }
+      }
+      for (const some of partsOf(unknown)) {
+        const looked = await look(month, some)
+        // The others are had all the same; these come again.
+        if (looked === undefined) break
+        for (const { report, total } of await sendAll(month, looked, () => 'looked'))
+          totals.set(report.tenant, total ?? report.known)
       }
       return totals
     },
   }
 }
 
-const NOTHING: QuotaTotals = { requests: 0, costUnits: 0 }
+function* partsOf(reports: readonly QuotaReport[]): Generator<readonly QuotaReport[]> {
+  for (let first = 0; first < reports.length; first += SENT_AT_ONCE)
+    yield reports.slice(first, first + SENT_AT_ONCE)
+}
 
 function wasTold({ reported, known }: QuotaReport): boolean {
   return [reported, known].some(({ requests, costUnits }) => requests > 0 || costUnits > 0)

@@ -1,16 +1,14 @@
 import type { QuotaReport } from '../kernel/ports/quota-ledger.js'
-import type { QuotaTotals } from '../kernel/ports/usage-store.js'
+import { NOTHING_USED, type QuotaTotals } from '../kernel/ports/usage-store.js'
 import type { CalendarDay } from './calendar.js'
-
-const NOTHING: QuotaTotals = { requests: 0, costUnits: 0 }
 
 /** What this instance knows of one tenant's month. */
 class Page {
   /** Since the instance started. */
   countedRequests = 0
   countedCost = 0
-  reported = NOTHING
-  known = NOTHING
+  reported: QuotaTotals = NOTHING_USED
+  known: QuotaTotals = NOTHING_USED
   /** Since the last report. */
   wasAsked = true
 
@@ -67,13 +65,14 @@ export class QuotaBook {
     return [...this.#months].map(([month, pages]) => ({ month, reports: [...pages].flatMap(toReport) }))
   }
 
-  /** Takes over the totals that a ledger made of these reports. */
+  /** Takes over the totals that a ledger made of these reports; others go on from their last one. */
   settle({ month, reports }: MonthReports, totals: ReadonlyMap<string, QuotaTotals>): void {
     const pages = this.#months.get(month)
     for (const { tenant, counted } of reports) {
       const page = pages?.get(tenant)
-      if (page === undefined) continue
-      page.known = totals.get(tenant) ?? NOTHING
+      const total = totals.get(tenant)
+      if (page === undefined || total === undefined) continue
+      page.known = total
       page.reported = counted
     }
   }

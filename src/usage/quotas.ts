@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/ports/clock.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { QuotaLedger } from '../kernel/ports/quota-ledger.js'
-import type { UsageStore } from '../kernel/ports/usage-store.js'
+import { NOTHING_USED, type UsageStore } from '../kernel/ports/usage-store.js'
 import { createAdmitWithinQuota, type AdmitWithinQuota } from './admit-within-quota.js'
 import type { CalendarDay } from './calendar.js'
 import { hasQuota, type UsageOptions } from './options.js'
@@ -66,10 +66,10 @@ export function createQuotas(options: UsageOptions, ports: QuotasPorts): Quotas 
 /** The store's own sums: the reports are part of them already. */
 function storeLedger(store: UsageStore): QuotaLedger {
   return {
-    report: (month, reports) =>
-      store.monthTotals(
-        month,
-        reports.map(({ tenant }) => tenant),
-      ),
+    async report(month, reports) {
+      const tenants = reports.map(({ tenant }) => tenant)
+      const totals = await store.monthTotals(month, tenants)
+      return new Map(tenants.map((tenant) => [tenant, totals.get(tenant) ?? NOTHING_USED]))
+    },
   }
 }

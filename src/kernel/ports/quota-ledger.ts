@@ -18,7 +18,7 @@ export interface QuotaReport {
  * learns it again from them. Rejects when it cannot answer in time.
  */
 export interface QuotaLedger {
-  /** Takes reports of a month (`2026-11`) and returns the totals of their tenants. */
+  /** Takes reports of a month (`2026-11`) and returns the totals of their tenants, as far as they can be had now. */
   readonly report: (
     month: string,
     reports: readonly QuotaReport[],

@@ -22,6 +22,8 @@ export interface QuotaTotals {
   readonly costUnits: number
 }
 
+export const NOTHING_USED: QuotaTotals = { requests: 0, costUnits: 0 }
+
 /** Where usage is kept, for all instances and the command line. Rejects when it cannot answer in time. */
 export interface UsageStore {
   /**

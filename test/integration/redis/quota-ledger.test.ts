@@ -126,6 +126,24 @@ describeWithRedis('totals of quotas in Redis', () => {
     expect(answer.size).toBe(350)
   })
 
+  it('of tenants that Redis knows are had while the store is away', async () => {
+    const known = startInstance('acme')
+    known.count(10)
+    await known.report()
+    store = { ...store, monthTotals: () => Promise.reject(new Error('The store is away.')) }
+    const [unknown, zero] = ['globex', 'acme'].map((tenant) => ({
+      ...{ tenant, counted: totals(1), reported: totals(0), known: totals(0) },
+    }))
+    const ledger = createRedisQuotaLedger(redis, store)
+    const answer = await ledger.report(
+      MONTH,
+      [unknown, zero].flatMap((each) => each ?? []),
+    )
+    expect(answer).toEqual(new Map([['acme', totals(11)]]))
+    // Nothing was noted of the other one, who comes again with all that he has counted.
+    expect(await redis.client.exists('quota:2026-11:globex')).toBe(0)
+  })
+
   it('are not had while Redis does not answer, and nothing is counted twice after', async () => {
     const one = startInstance()
     one.count(10)

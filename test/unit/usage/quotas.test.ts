@@ -126,15 +126,16 @@ describe('quotas of several instances', () => {
   function createLedger() {
     const told = new Map<string, number>()
     const reports: QuotaReport[] = []
-    const state = { others: 0, isAway: false }
+    const state = { others: 0, isAway: false, unknown: '' }
     const ledger: QuotaLedger = {
       report: (_month, some) => {
         if (state.isAway) return Promise.reject(new Error('away'))
         reports.push(...some)
-        for (const { tenant, counted } of some) told.set(tenant, counted.requests)
+        const known = some.filter(({ tenant }) => tenant !== state.unknown)
+        for (const { tenant, counted } of known) told.set(tenant, counted.requests)
         return Promise.resolve(
           new Map<string, QuotaTotals>(
-            some.map(({ tenant }) => [
+            known.map(({ tenant }) => [
               tenant,
               { requests: state.others + (told.get(tenant) ?? 0), costUnits: 0 },
             ]),
@@ -175,6 +176,21 @@ describe('quotas of several instances', () => {
     state.others = 0
     await quotas.compareBeforeWriting()
     expect(ask().headers['x-quota-remaining']).toBe('5')
+  })
+
+  it('go on from the last total of a tenant whose total the ledger does not have', async () => {
+    const { ledger, state } = createLedger()
+    const { quotas, ask } = createWorld({ free: { requestsPerMonth: 10 } }, { ledger })
+    state.others = 6
+    ask()
+    ask({ tenant: 'globex' })
+    await quotas.compareBeforeWriting()
+    state.unknown = 'acme'
+    ask()
+    ask({ tenant: 'globex' })
+    await quotas.compareBeforeWriting()
+    expect(ask().headers['x-quota-remaining']).toBe('1')
+    expect(ask({ tenant: 'globex' }).headers['x-quota-remaining']).toBe('1')
   })
 
   it('report tenants who came, and no others', async () => {
