@@ -59,9 +59,13 @@ export function toLastDay(text: string): string | undefined {
   return first && toDay(toCalendarDay(Date.parse(first)).monthEndsAtMs - DAY_MS)
 }
 
-/** Not the 31st of November, which `Date` would take for the first of December. */
+/**
+ * Not the 31st of November, which `Date` would take for the first of December.
+ *
+ * Nor a year below 1000: there is no year 0 in a database, and `Date` takes 99 for 1999.
+ */
 function toRealDay(text: string): string | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined
+  if (!/^[1-9]\d{3}-\d{2}-\d{2}$/.test(text)) return undefined
   const milliseconds = Date.parse(text)
   return Number.isNaN(milliseconds) || toDay(milliseconds) !== text ? undefined : text
 }

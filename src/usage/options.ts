@@ -49,6 +49,7 @@ export const usageOptions = z
     retentionDays: z
       .int()
       .min(32)
+      .max(36_525)
       .default(400)
       .describe('How many days are kept; at least a month, for quotas are counted from them.'),
     maxOperations: z

@@ -235,6 +235,7 @@ describe('GET /usage', () => {
   it.each([
     'from=yesterday',
     'to=2026-02-30',
+    'from=0000-01',
     'from=2026-02&to=2026-01',
     'by=year',
     'format=xml',
