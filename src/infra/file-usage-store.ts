@@ -9,6 +9,8 @@ import { namesIn, stampOf, whereThere } from './where-there.js'
 
 /** `2026-11-27.<instance>.json` */
 const NAME = /^(\d{4}-\d{2}-\d{2})\.[\w-]+\.json$/
+/** The same, and drafts of it by a writer that was killed. */
+const NAME_OR_DRAFT = /^(\d{4}-\d{2}-\d{2})\.[\w-]+\.json(?:\.\d+\.partial)?$/
 
 /** What one instance has counted on one day, and how far it stands in the file. */
 interface OwnDay {
@@ -76,7 +78,9 @@ export function createFileUsageStore(directory: string): UsageStore {
       )
     },
     forgetBefore: async (first) => {
-      const names = (await namesIn(directory)).filter((name) => (NAME.exec(name)?.[1] ?? first) < first)
+      const names = (await namesIn(directory)).filter(
+        (name) => (NAME_OR_DRAFT.exec(name)?.[1] ?? first) < first,
+      )
       await Promise.all(names.map((name) => rm(join(directory, name), { force: true })))
     },
     close: () => Promise.resolve(),

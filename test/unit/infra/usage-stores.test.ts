@@ -77,6 +77,16 @@ describe('usage in files', () => {
     expect(await other.list(ALL)).toEqual([])
   })
 
+  it('forgets what a writer that was killed left of days that are over', async () => {
+    const directory = join(folder, 'drafts')
+    mkdirSync(directory)
+    for (const day of ['2020-01-01', '2020-01-02'])
+      writeFileSync(join(directory, `${day}.a.json.7.partial`), '{')
+    writeFileSync(join(directory, 'unsent.a.json.7.partial'), '{')
+    await createFileUsageStore(directory).forgetBefore('2020-01-02')
+    expect(readdirSync(directory)).toEqual(['2020-01-02.a.json.7.partial', 'unsent.a.json.7.partial'])
+  })
+
   it('reads on when another process deletes a day meanwhile', async () => {
     const directory = join(folder, 'forgotten')
     const store = createFileUsageStore(directory)
