@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import type { ClientView } from '../../support/graphql-client.js'
 import { makeSupergraph } from '../../support/make-supergraph.js'
 import { startRecordingSubgraph, type RecordingSubgraph } from '../../support/recording-subgraph.js'
-import { serveGraph, type ServedGraph } from '../../support/serve.js'
+import type { ServedGraph } from '../../support/serve.js'
+import { createServedGateways } from '../../support/served-gateways.js'
 import { makeFolder, runGatehouse, type CommandResult } from '../cli/run-gatehouse.js'
 
 const TYPES = 'type Query { me: User } type User { id: ID name: String }'
@@ -22,31 +23,20 @@ export async function startDocumentGateways(
   files: Readonly<Record<string, string>> = {},
 ): Promise<DocumentGateways> {
   const subgraph = await startRecordingSubgraph({ me: { id: 'u-1', name: 'Ada' } })
-  const graph = [{ name: 'own', url: subgraph.url, typeDefs: TYPES }]
-  // JSON is YAML.
+  const served = createServedGateways(subgraph, TYPES)
   const common = { limits: { requests: { enabled: false } }, ...config }
   const folder = makeFolder({
+    // JSON is YAML.
     'gateway.yaml': JSON.stringify({ ...common, supergraph: { file: 'own.graphql' } }),
-    'own.graphql': makeSupergraph(graph).sdl,
+    'own.graphql': makeSupergraph([{ name: 'own', url: subgraph.url, typeDefs: TYPES }]).sdl,
     ...files,
   })
-  const served: ServedGraph[] = []
   return {
     subgraph,
     folder,
     run: (...args) => runGatehouse(['documents', ...args], { cwd: folder }),
-    async serve(changes = {}) {
-      const gateway = await serveGraph(graph, {
-        files: { 'own.yaml': JSON.stringify({ ...common, ...changes }) },
-        arguments: ['--config', 'own.yaml'],
-      })
-      served.push(gateway)
-      return gateway
-    },
-    async close() {
-      await Promise.all(served.map((gateway) => gateway.close()))
-      await subgraph.close()
-    },
+    serve: (changes = {}) => served.serve({ ...common, ...changes }),
+    close: served.close,
   }
 }
 

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { expect } from '@jest/globals'
 import type { UsageLine } from '../../../src/usage/index.js'
 import { startRecordingSubgraph, type RecordingSubgraph } from '../../support/recording-subgraph.js'
-import { serveGraph, type ServedGraph } from '../../support/serve.js'
+import type { ServedGraph } from '../../support/serve.js'
+import { createServedGateways } from '../../support/served-gateways.js'
 import { createSignedIn } from '../../support/signed-in.js'
 import { makeFolder, runGatehouse, type CommandResult } from '../cli/run-gatehouse.js'
 
@@ -24,21 +25,19 @@ export interface UsageGateways {
 /** Each gateway has a folder of its own, as has the command line: paths in `usage` must be absolute. */
 export async function startUsageGateways(usage: object, config: object = {}): Promise<UsageGateways> {
   const subgraph = await startRecordingSubgraph({ open: 'hello', secret: 'x' })
-  const { url } = subgraph
+  const served = createServedGateways(subgraph, TYPES)
   const { issuer, createToken } = createSignedIn()
   const keys = { directory: join(makeFolder({}), 'keys'), pepper: 'a-pepper-of-this-test-and-of-nobody-else' }
+  const configOf = (changes: object) => ({
+    identity: { issuers: [issuer], apiKeys: keys },
+    limits: { requests: { enabled: false } },
+    cache: { enabled: false },
+    log: { level: 'warn' },
+    usage: { enabled: true, flushIntervalMs: 200, timeoutMs: 500, ...usage, ...changes },
+    ...config,
+  })
   // JSON is YAML.
-  const configOf = (changes: object) =>
-    JSON.stringify({
-      identity: { issuers: [issuer], apiKeys: keys },
-      limits: { requests: { enabled: false } },
-      cache: { enabled: false },
-      log: { level: 'warn' },
-      usage: { enabled: true, flushIntervalMs: 200, timeoutMs: 500, ...usage, ...changes },
-      ...config,
-    })
-  const folder = makeFolder({ 'gateway.yaml': configOf({}) })
-  const served: ServedGraph[] = []
+  const folder = makeFolder({ 'gateway.yaml': JSON.stringify(configOf({})) })
   const run = (...args: string[]) => runGatehouse(args, { cwd: folder })
   const exported = async () => {
     const { code, stdout, stderr } = await run('usage', '--json')
@@ -51,17 +50,7 @@ export async function startUsageGateways(usage: object, config: object = {}): Pr
     run,
     exported,
     requests: async () => (await exported()).reduce((sum, line) => sum + line.requests, 0),
-    async serve(changes = {}) {
-      const gateway = await serveGraph([{ name: 'own', url, typeDefs: TYPES }], {
-        files: { 'own.yaml': configOf(changes) },
-        arguments: ['--config', 'own.yaml'],
-      })
-      served.push(gateway)
-      return gateway
-    },
-    async close() {
-      await Promise.all(served.map((gateway) => gateway.close()))
-      await subgraph.close()
-    },
+    serve: (changes = {}) => served.serve(configOf(changes)),
+    close: served.close,
   }
 }
