@@ -8,6 +8,7 @@ import { mountRoutes } from '../http/mount-routes.js'
 import { httpOptions } from '../http/options.js'
 import { GatewayError } from '../kernel/gateway-error.js'
 import type { CurrentGeneration } from '../kernel/generation.js'
+import { notLoaded } from '../kernel/out-of-service.js'
 import type { DependencyHealth } from '../kernel/ports/health.js'
 import type { Route } from '../kernel/route.js'
 import { createExplainRoute, type Explain } from './explain-route.js'
@@ -124,13 +125,7 @@ function supergraphRoute({ current, supergraphSdl }: AdminPorts): Route {
     handle: () => {
       const sdl = supergraphSdl?.()
       const id = current()?.id
-      if (sdl === undefined || id === undefined) {
-        return Promise.reject(
-          new GatewayError('SUPERGRAPH_UNAVAILABLE', 'The graph is not loaded yet.', {
-            headers: { 'retry-after': '1' },
-          }),
-        )
-      }
+      if (sdl === undefined || id === undefined) return Promise.reject(notLoaded())
       return Promise.resolve({
         status: 200,
         headers: { 'content-type': 'application/graphql; charset=utf-8', etag: `"${id}"` },

@@ -2,6 +2,7 @@ import { receive } from '../kernel/contexts.js'
 import type { CurrentGeneration, Generation } from '../kernel/generation.js'
 import { GatewayError } from '../kernel/gateway-error.js'
 import type { OperationRecord } from '../kernel/operation.js'
+import { notLoaded } from '../kernel/out-of-service.js'
 import type { Route, RouteRequest, RouteResponse } from '../kernel/route.js'
 import type { Endpoint } from './define-endpoint.js'
 import { isUnmodified, presentReply } from './present.js'
@@ -61,11 +62,7 @@ async function serve(
   assertAcceptable(request.header('accept'))
   const generation = current()
   const ready = generation && prepared.get(generation)?.get(endpoint)
-  if (generation === undefined || ready === undefined) {
-    throw new GatewayError('SUPERGRAPH_UNAVAILABLE', 'The graph is not loaded yet.', {
-      headers: { 'retry-after': '1' },
-    })
-  }
+  if (generation === undefined || ready === undefined) throw notLoaded()
   const variables = ready.readParameters(request)
   const received = receive(request.arrival, {
     frontEnd: 'bff',

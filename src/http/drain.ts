@@ -1,6 +1,6 @@
 import { Server as NetServer } from 'node:net'
 import type { Server } from 'node:http'
-import { GatewayError } from '../kernel/gateway-error.js'
+import { shuttingDown } from '../kernel/out-of-service.js'
 import type { InFlight } from './in-flight.js'
 import type { HttpOptions } from './options.js'
 
@@ -84,11 +84,6 @@ export class Drain {
     for (const work of this.#inFlight) work.refuse(shuttingDown())
     await within(LAST_WORDS_MS, this.#inFlight.whenEmpty())
   }
-}
-
-/** Refuses work that this instance does not take or finish any more. */
-export function shuttingDown(): GatewayError {
-  return new GatewayError('SHUTTING_DOWN', 'This instance is stopping.', { headers: { 'retry-after': '1' } })
 }
 
 /** Waits for a promise, but no longer than the time given. */

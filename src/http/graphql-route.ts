@@ -4,6 +4,7 @@ import { receive, type Received } from '../kernel/contexts.js'
 import { GatewayError } from '../kernel/gateway-error.js'
 import type { CurrentGeneration, Generation } from '../kernel/generation.js'
 import type { OperationRequest } from '../kernel/operation.js'
+import { notLoaded } from '../kernel/out-of-service.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { Reply } from '../kernel/reply.js'
 import type { ResponseHead } from '../kernel/response-head.js'
@@ -98,11 +99,7 @@ async function handle(
   const mediaType = accepted ?? 'application/graphql-response+json'
   const operation = await readOperation(request, ports.options)
   const generation = ports.current()
-  if (generation === undefined) {
-    throw new GatewayError('SUPERGRAPH_UNAVAILABLE', 'The graph is not loaded yet.', {
-      headers: { 'retry-after': '1' },
-    })
-  }
+  if (generation === undefined) throw notLoaded()
   const received = receive(ports.openArrival(request), {
     frontEnd: 'graphql',
     request: operation,

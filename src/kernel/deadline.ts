@@ -1,4 +1,5 @@
 import { GatewayError } from './gateway-error.js'
+import { shuttingDown } from './out-of-service.js'
 
 /** Why the work of a request should stop before it is done. */
 export type EndReason = 'deadline' | 'client-left' | 'shutdown'
@@ -70,9 +71,7 @@ export class Deadline {
       case 'client-left':
         throw new GatewayError('REQUEST_CANCELLED', 'The client closed the request.')
       case 'shutdown':
-        throw new GatewayError('SHUTTING_DOWN', 'This instance is stopping.', {
-          headers: { 'retry-after': '1' },
-        })
+        throw shuttingDown()
       case 'deadline':
         throw new GatewayError('GATEWAY_TIMEOUT', 'The request took longer than its deadline.')
     }

@@ -1,4 +1,5 @@
 import { GatewayError } from '../kernel/gateway-error.js'
+import { shuttingDown } from '../kernel/out-of-service.js'
 import type { Metrics } from '../kernel/ports/metrics.js'
 import type { Principal } from '../kernel/principal.js'
 import type {
@@ -33,11 +34,7 @@ export class Places implements SubscriptionPlaces {
 
   readonly take = ({ key }: Principal): SubscriptionPlace => {
     const { maxOpen, maxOpenPerCaller } = this.#options
-    if (this.#isStopped) {
-      throw new GatewayError('SHUTTING_DOWN', 'This instance is stopping.', {
-        headers: { 'retry-after': '1' },
-      })
-    }
+    if (this.#isStopped) throw shuttingDown()
     const ofCaller = this.#byCaller.get(key) ?? 0
     if (ofCaller >= maxOpenPerCaller) throw noPlace('This caller has too many subscriptions open.')
     if (this.#taken >= maxOpen) throw noPlace('Too many subscriptions are open.')

@@ -12,13 +12,13 @@ import { isCredentialRefused } from '../../kernel/is-credential-refused.js'
 import type { CurrentGeneration, Generation } from '../../kernel/generation.js'
 import type { JsonObject } from '../../kernel/json.js'
 import type { OperationRequest } from '../../kernel/operation.js'
+import { notLoaded, shuttingDown } from '../../kernel/out-of-service.js'
 import type { Placed } from '../../kernel/placed-list.js'
 import type { Principal } from '../../kernel/principal.js'
 import { ResponseHead } from '../../kernel/response-head.js'
 import { andThen, type Stage } from '../../kernel/stage.js'
 import { Traffic } from '../../kernel/traffic.js'
 import type { AccessLogPorts } from '../access-log.js'
-import { shuttingDown } from '../drain.js'
 import type { RequestRules } from '../graphql-request.js'
 import type { InFlight } from '../in-flight.js'
 import { readClientMessage, type ClientMessage } from './client-message.js'
@@ -262,9 +262,7 @@ export class Connection implements Placed {
     if (inFlight.isOver(concurrentRequests - 1)) throw crowded('Too many requests are in flight.')
     const generation = current()
     if (generation !== undefined) return generation
-    throw new GatewayError('SUPERGRAPH_UNAVAILABLE', 'The graph is not loaded yet.', {
-      headers: { 'retry-after': '1' },
-    })
+    throw notLoaded()
   }
 
   #receiveOperation(
