@@ -3,6 +3,7 @@ import { GatewayError } from '../kernel/gateway-error.js'
 import { recordExchange, type AccessLogPorts } from './access-log.js'
 import { answerClientError } from './client-error.js'
 import { CommonHead } from './common-head.js'
+import { crowded } from './crowded.js'
 import { Drain } from './drain.js'
 import { Exchange } from './exchange.js'
 import { InFlight } from './in-flight.js'
@@ -153,9 +154,7 @@ function openExchange(
 
 function assertRoomFor(request: FastifyRequest, inFlight: InFlight, limit: number): void {
   if (!inFlight.isOver(limit) || request.routeOptions.config.vital === true) return
-  throw new GatewayError('REQUEST_CONCURRENCY_LIMITED', 'Too many requests are in flight.', {
-    headers: { 'retry-after': '1' },
-  })
+  throw crowded('Too many requests are in flight.')
 }
 
 function refuse(

@@ -19,6 +19,7 @@ import { ResponseHead } from '../../kernel/response-head.js'
 import { andThen, type Stage } from '../../kernel/stage.js'
 import { Traffic } from '../../kernel/traffic.js'
 import type { AccessLogPorts } from '../access-log.js'
+import { crowded } from '../crowded.js'
 import type { RequestRules } from '../graphql-request.js'
 import type { InFlight } from '../in-flight.js'
 import { readClientMessage, type ClientMessage } from './client-message.js'
@@ -294,8 +295,4 @@ export class Connection implements Placed {
       this.close('internalError')
     }
   }
-}
-
-function crowded(message: string): GatewayError {
-  return new GatewayError('REQUEST_CONCURRENCY_LIMITED', message, { headers: { 'retry-after': '1' } })
 }

@@ -1,6 +1,6 @@
-import { GatewayError } from '../../kernel/gateway-error.js'
 import { networkOf } from '../../kernel/network-of.js'
 import { PlacedList } from '../../kernel/placed-list.js'
+import { crowded } from '../crowded.js'
 import type { Connection } from './connection.js'
 import type { WebSocketOptions } from './options.js'
 
@@ -23,9 +23,9 @@ export class SocketRegister implements Iterable<Connection> {
   /** Raises REQUEST_CONCURRENCY_LIMITED where another socket of this address has no place. */
   assertRoom(address: string): void {
     const { sockets, socketsPerAddress } = this.#options
-    if (this.#connections.size >= sockets) throw full('Too many sockets are open.')
+    if (this.#connections.size >= sockets) throw crowded('Too many sockets are open.')
     if ((this.#perNetwork.get(networkOf(address)) ?? 0) >= socketsPerAddress) {
-      throw full('Too many sockets of this address are open.')
+      throw crowded('Too many sockets of this address are open.')
     }
   }
 
@@ -45,8 +45,4 @@ export class SocketRegister implements Iterable<Connection> {
     else this.#perNetwork.set(network, open)
     this.#show(this.#connections.size)
   }
-}
-
-function full(message: string): GatewayError {
-  return new GatewayError('REQUEST_CONCURRENCY_LIMITED', message, { headers: { 'retry-after': '1' } })
 }
