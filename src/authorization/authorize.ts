@@ -5,7 +5,6 @@ import type { OperationRecord } from '../kernel/operation.js'
 import type { PolicyCheck, PolicyContext, PolicySchema } from '../kernel/policy-schema.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { Metrics } from '../kernel/ports/metrics.js'
-import type { Principal } from '../kernel/principal.js'
 import type { Stage } from '../kernel/stage.js'
 import { arePoliciesMet, type Policies } from './directive-rules.js'
 import { isAbove } from './key-path.js'
@@ -86,18 +85,18 @@ function circumstances(facts: OperationFacts, held: readonly boolean[], { variab
 
 /** What rules find as their context. */
 export function policyContext(
-  principal: Principal,
-  requestId: string,
+  { principal, requestId, client }: Pick<Resolved, 'principal' | 'requestId' | 'client'>,
   shieldPart: ShieldPart,
 ): PolicyContext & { readonly _shield: ShieldPart } {
   // As the documentation of graphql-shield has it: nobody is null.
   const user = principal.kind === 'anonymous' ? null : { id: principal.userId, ...principal }
-  return { principal, requestId, user, _shield: shieldPart }
+  const { name, version } = client
+  return { principal, requestId, user, client: { name, version }, _shield: shieldPart }
 }
 
 async function decide(parts: AuthorizeParts, facts: OperationFacts, context: Resolved): Promise<Decision> {
-  const { operation, variables, principal, requestId } = context
-  const about = policyContext(principal, requestId, parts.shieldPart())
+  const { operation, variables } = context
+  const about = policyContext(context, parts.shieldPart())
   const asked = await parts.check.ask(operation, variables, about)
   const typenames = facts.namesGuardedTypes ? await refusedTypenames(parts, context, asked) : []
   const denials = [...asked, ...typenames]

@@ -82,7 +82,7 @@ export function createAuthorization(options: AuthorizationOptions, ports: Author
     unsure: options.dryRun ? undefined : FAULT,
     rejects: options.mode === 'reject' && !options.dryRun,
     ask: async (rule, { parent, args, context, info }) => {
-      const about = policyContext(context.principal, context.requestId, shield.shieldPart())
+      const about = policyContext(context, shield.shieldPart())
       try {
         await askParentRule(rule, { parent, args, context: about, info })
         return undefined

@@ -16,6 +16,14 @@ const SCHEMA = `
 `
 type ShieldRule = Extract<IRules, { resolve: unknown }>
 
+/** As `resolved` has it, but for the address, which is for nobody to decide by. */
+const CLIENT = { name: 'shop-ios', version: '7.1' }
+
+interface RuleContextPart {
+  readonly id?: string
+  readonly key?: string
+}
+
 const yes = rule('yes')(() => true)
 const no = rule('no')(() => false)
 const throws = rule('throws')(() => {
@@ -61,19 +69,19 @@ describe('graphql-shield rules', () => {
     expect((await shop(no).run('{ a thing { x } }')).denied).toEqual(['a [Query]', 'thing [Query]'])
   })
 
-  it('gives rules the principal, the user and coerced arguments', async () => {
+  it('gives rules the principal, the user, the client and coerced arguments', async () => {
     const seen: unknown[] = []
     const look = rule('look')((_parent, args, ctx) => {
-      const { principal, requestId, user: who } = ctx as Record<string, { id?: string; key?: string } | null>
-      seen.push([args, principal?.key, requestId, who === null ? null : who?.id])
+      const { principal, requestId, user: who, client } = ctx as Record<string, RuleContextPart | null>
+      seen.push([args, principal?.key, requestId, who === null ? null : who?.id, client])
       return true
     })
     const world = shop({ Query: { a: look } })
     await world.run('query ($id: ID) { a(id: $id) }', user(), { id: '7' })
     await world.run('{ a }', ANONYMOUS)
     expect(seen).toEqual([
-      [{ id: '7' }, 'user:acme:u-1', 'request-1', 'u-1'],
-      [{}, 'anonymous:127.0.0.1', 'request-1', null],
+      [{ id: '7' }, 'user:acme:u-1', 'request-1', 'u-1', CLIENT],
+      [{}, 'anonymous:127.0.0.1', 'request-1', null, CLIENT],
     ])
   })
 

@@ -145,7 +145,7 @@ export function resolved(
   return {
     requestId: 'request-1',
     credentials: {},
-    client: { address: '127.0.0.1' },
+    client: { address: '127.0.0.1', name: 'shop-ios', version: '7.1' },
     deadline: new Deadline(60_000),
     responseHead: new ResponseHead(),
     frontEnd: 'graphql',
