@@ -8,15 +8,20 @@ import { PlanningInterrupted } from './planning-interrupted.js'
 export async function withinTime<T>(limitMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   let timer: NodeJS.Timeout | undefined
+  let lastTurn: NodeJS.Immediate | undefined
   const overdue = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new PlanningInterrupted('timeout', `Planning took longer than ${limitMs} ms.`))
-      controller.abort()
+      // Where our event loop was late, an answer may be there already: timers come before messages in its turn.
+      lastTurn = setImmediate(() => {
+        reject(new PlanningInterrupted('timeout', `Planning took longer than ${limitMs} ms.`))
+        controller.abort()
+      })
     }, limitMs)
   })
   try {
     return await Promise.race([work(controller.signal), overdue])
   } finally {
     clearTimeout(timer)
+    clearImmediate(lastTurn)
   }
 }

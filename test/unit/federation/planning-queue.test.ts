@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { MessageChannel } from 'node:worker_threads'
 import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import { PlanningQueue } from '../../../src/federation/planning/planning-queue.js'
 import { withinTime } from '../../../src/federation/planning/within-time.js'
@@ -48,9 +50,19 @@ describe('a time limit', () => {
     const refused = expect(limited).rejects.toMatchObject({ reason: 'timeout' })
     jest.advanceTimersByTime(1_999)
     expect(signal?.aborted).toBe(false)
-    jest.advanceTimersByTime(1)
+    jest.advanceTimersByTime(2)
     expect(signal?.aborted).toBe(true)
     await refused
+  })
+
+  it('takes an answer that came in time, also where this process looks for it too late', async () => {
+    const { port1: ours, port2: theirs } = new MessageChannel()
+    const answered = withinTime(20, (signal) => once(ours, 'message', { signal }))
+    theirs.postMessage('a plan')
+    // Nothing of this process runs until the time is over.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60)
+    await expect(answered).resolves.toHaveLength(1)
+    ours.close()
   })
 
   it('leaves no timer behind', async () => {
