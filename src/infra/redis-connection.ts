@@ -1,4 +1,4 @@
-import { Redis, ReplyError, type Command, type RedisOptions as ClientOptions } from 'ioredis'
+import { Command, Redis, ReplyError, type RedisOptions as ClientOptions } from 'ioredis'
 import type { DependencyHealth } from '../kernel/ports/health.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { RedisOptions } from './options.js'
@@ -6,8 +6,19 @@ import { createPulse, type Pulse } from './redis-pulse.js'
 
 export type RedisState = 'up' | 'down'
 
+/** A command whose caller waits shorter or longer for it than `commandTimeoutMs`. */
+export interface TimedCommand {
+  readonly name: string
+  readonly args: readonly (string | number)[]
+  /** `null`: the reply as bytes. */
+  readonly replyEncoding: 'utf8' | null
+}
+
 export interface RedisConnection {
+  /** Every command sent by it has `commandTimeoutMs` for its time limit. */
   readonly client: Redis
+  /** Sends a command with a time limit of its own, in place of the connection's. */
+  readonly sendWithin: (timeoutMs: number, command: TimedCommand) => Promise<unknown>
   /** `down` also while a connected Redis does not answer: nobody needs to wait to find out. */
   readonly state: () => RedisState
   readonly health: () => DependencyHealth
@@ -55,7 +66,17 @@ export function createRedisConnection(options: RedisOptions, ports: RedisConnect
   client.connect().catch(() => undefined)
 
   const state = (): RedisState => (client.status === 'ready' && pulse.isAlive() ? 'up' : 'down')
-  return { client, state, health: () => toHealth(state()), close: () => close(client, state(), pulse) }
+  return {
+    client,
+    sendWithin: (timeoutMs, { name, args, replyEncoding }) =>
+      client.sendWithin(
+        timeoutMs,
+        new Command(name, [...args], { replyEncoding, keyPrefix: options.keyPrefix }),
+      ),
+    state,
+    health: () => toHealth(state()),
+    close: () => close(client, state(), pulse),
+  }
 }
 
 /** ioredis that gives a command up when no answer came in time, and tells of it and of commands that Redis refused. */
@@ -71,20 +92,27 @@ class WatchedRedis extends Redis {
 
   override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
     const sent = super.sendCommand(command, stream)
-    if (this.status === 'ready') this.#watch(command)
+    this.#watch(command, this.#timeoutMs)
     return sent
+  }
+
+  sendWithin(timeoutMs: number, command: Command): Promise<unknown> {
+    super.sendCommand(command)
+    this.#watch(command, timeoutMs)
+    return command.promise as Promise<unknown>
   }
 
   /**
    * In place of ioredis' own time limit: that one also gives up what has long been answered, where our event loop was
    * late, since timers come before sockets in its turn. Here the sockets are read first.
    */
-  #watch(command: Command): void {
+  #watch(command: Command, timeoutMs: number): void {
+    if (this.status !== 'ready') return
     const timer = setTimeout(() => {
       setImmediate(() => {
         command.reject(new Error(TIMED_OUT))
       })
-    }, this.#timeoutMs)
+    }, timeoutMs)
     const settled = (): void => {
       clearTimeout(timer)
     }

@@ -1,4 +1,3 @@
-import { Command } from 'ioredis'
 import type { Clock } from '../kernel/ports/clock.js'
 import type { KeyValueStore } from '../kernel/ports/key-value-store.js'
 import { isTimeout, type RedisConnection } from './redis-connection.js'
@@ -23,7 +22,7 @@ export function createRedisKeyValueStore(
 
   const read = async (key: string): Promise<Buffer | undefined> => {
     try {
-      const value = await getWithin(redis, key, cacheTimeoutMs)
+      const value = await redis.sendWithin(cacheTimeoutMs, { name: 'get', args: [key], replyEncoding: null })
       return Buffer.isBuffer(value) ? value : undefined
     } catch (error) {
       if (isTimeout(error)) pausedUntilMs = clock.now() + PAUSE_MS
@@ -43,17 +42,4 @@ export function createRedisKeyValueStore(
       redis.client.set(key, value, 'PX', ttlMs).then(written, written)
     },
   }
-}
-
-/**
- * GET with a time limit of its own, shorter than the connection's.
- *
- * ioredis keeps a time limit that the command already has, so that the one timer of the command is enough.
- */
-function getWithin(redis: RedisConnection, key: string, timeoutMs: number): Promise<unknown> {
-  const keyPrefix = redis.client.options.keyPrefix ?? ''
-  const command = new Command('get', [key], { replyEncoding: null, keyPrefix })
-  command.setTimeout(timeoutMs)
-  redis.client.sendCommand(command)
-  return command.promise as Promise<unknown>
 }

@@ -59,6 +59,25 @@ describeWithRedis('the key-value store in Redis', () => {
     await waitUntil(async () => (await store.get('any'))?.toString() === 'y', 2_000)
   })
 
+  it('is waited for as long as the cache may take, also where other commands may take less', async () => {
+    const slow = infraOptions.parse({
+      redis: { url: server.url, commandTimeoutMs: 50, cacheTimeoutMs: 5_000 },
+    })
+    const other = createRedisConnection(slow.redis, { logger: SILENT_LOGGER })
+    await waitUntil(() => other.state() === 'up', 5_000)
+    await other.client.set('slow', 'value')
+    server.pause()
+    try {
+      const value = createKeyValueStore(other, slow, SYSTEM_CLOCK).get('slow')
+      await expect(other.client.get('slow')).rejects.toThrow('Command timed out')
+      server.resume()
+      expect((await value)?.toString()).toBe('value')
+    } finally {
+      server.resume()
+      await other.close()
+    }
+  })
+
   it('costs one short wait when Redis freezes, not one per request', async () => {
     await redis.client.set('key', 'value')
     server.pause()
