@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { SYSTEM_CLOCK, type Clock } from '../kernel/ports/clock.js'
 import type { KeyValueStore } from '../kernel/ports/key-value-store.js'
 import type { Principal } from '../kernel/principal.js'
@@ -6,6 +5,7 @@ import { ProvenCache } from '../kernel/proven-cache.js'
 import { andThenWith } from '../kernel/stage.js'
 import type { DocumentsOptions } from './options.js'
 import { createRegistrationBudget } from './registration-budget.js'
+import { sha256 } from './sha256.js'
 
 /** Rough memory of an entry beside its text, in bytes. */
 const BYTES_PER_ENTRY = 300
@@ -73,9 +73,4 @@ export function createLearnedTexts(
     },
     keep,
   }
-}
-
-/** Hex SHA-256: the hash of the protocol. */
-export function sha256(text: string | Buffer): string {
-  return createHash('sha256').update(text).digest('hex')
 }

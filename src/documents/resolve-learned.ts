@@ -1,9 +1,10 @@
 import type { Principal } from '../kernel/principal.js'
 import { isPromise } from '../kernel/stage.js'
 import type { KnownDocument } from './known-document.js'
-import { sha256, type LearnedTexts } from './learned-texts.js'
+import type { LearnedTexts } from './learned-texts.js'
 import { hashMismatch, missingQuery, notFound } from './persisted-refusals.js'
 import type { RequestedDocument } from './requested-document.js'
+import { sha256 } from './sha256.js'
 
 export interface LearnedRules {
   readonly enabled: boolean

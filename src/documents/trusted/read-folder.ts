@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -13,6 +12,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql'
 import type { FragmentsByName } from '../../kernel/fragments-by-name.js'
+import { sha256 } from '../sha256.js'
 import { readListed } from './read-manifest-text.js'
 import type { ListedText } from './to-trusted.js'
 import { TrustedDocumentsError, type TrustedDocument } from './trusted-document.js'
@@ -54,7 +54,7 @@ export async function readFolder(folder: string, rules: FolderRules): Promise<re
         return []
       }
       const source = toDocumentText(definition, used)
-      const id = createHash('sha256').update(source).digest('hex')
+      const id = sha256(source)
       return [{ id, source, clientName: rules.clientName, place }]
     }),
   )
