@@ -1,9 +1,15 @@
 export { createDocuments, type Documents, type DocumentsPorts } from './create-documents.js'
 export { createLearnedTexts, type LearnedTexts } from './learned-texts.js'
-export { mergePublished, toManifest, type PublishedChange } from './trusted/merge-published.js'
+export {
+  mergePublished,
+  toManifest,
+  type PublishedChange,
+  type PublishRules,
+} from './trusted/merge-published.js'
 export { namedDocument } from './trusted/named-document.js'
 export { readManifestText } from './trusted/read-manifest-text.js'
 export { readManifests, type ManifestPath } from './trusted/read-manifests.js'
+export { readPublished } from './trusted/read-published.js'
 export { TrustedDocumentsError, type TrustedDocument } from './trusted/trusted-document.js'
 export { TrustedSet } from './trusted/trusted-set.js'
 export {

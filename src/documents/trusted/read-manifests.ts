@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { isAbsolute, relative } from 'node:path'
 import { readFolder } from './read-folder.js'
 import { readManifestText } from './read-manifest-text.js'
-import { TrustedDocumentsError, type TrustedDocument } from './trusted-document.js'
+import { tooLarge, TrustedDocumentsError, type TrustedDocument } from './trusted-document.js'
 
 /** A file or folder of trusted documents. */
 export interface ManifestPath {
@@ -42,11 +42,7 @@ async function readOne(
   if (stats === undefined) return []
   if (stats.isDirectory()) return readFolder(path, { clientName, maxBytes, nameOf })
   const file = nameOf(path)
-  if (stats.size > maxBytes) {
-    throw new TrustedDocumentsError([
-      `${file}:1: It is larger than ${String(maxBytes)} bytes (documents.trusted.maxBytes).`,
-    ])
-  }
+  if (stats.size > maxBytes) throw tooLarge(file, maxBytes)
   return readManifestText({ file, text: await readFile(path, 'utf8'), clientName })
 }
 

@@ -31,3 +31,10 @@ export class TrustedDocumentsError extends Error {
     this.findings = findings
   }
 }
+
+/** The finding that a manifest is over the operator's bound. */
+export function tooLarge(file: string, maxBytes: number): TrustedDocumentsError {
+  return new TrustedDocumentsError([
+    `${file}:1: It is larger than ${String(maxBytes)} bytes (documents.trusted.maxBytes).`,
+  ])
+}

@@ -4,12 +4,12 @@ import type { DependencyHealth } from '../../kernel/ports/health.js'
 import type { Logger } from '../../kernel/ports/logger.js'
 import type { PublishedDocuments } from '../../kernel/ports/published-documents.js'
 import { createTurns } from '../../kernel/turns.js'
-import { watchFiles } from '../../kernel/watch-files.js'
+import { fingerprint, watchFiles } from '../../kernel/watch-files.js'
 import type { TrustedOptions } from './options.js'
+import { createPublishedFeed, type PublishedFeed, type StoreState } from './published-feed.js'
 import { graphqlFilesOf } from './read-folder.js'
-import { readManifestText } from './read-manifest-text.js'
 import { readManifests, type ManifestPath } from './read-manifests.js'
-import type { TrustedDocument } from './trusted-document.js'
+import type { PublishedManifest } from './read-published.js'
 import { TrustedSet } from './trusted-set.js'
 
 /** Between two looks at files, for file systems that report no change. */
@@ -56,77 +56,50 @@ export function createTrustedSource(options: TrustedOptions, ports: TrustedSourc
   const { logger, published } = ports
   const paths = manifestPaths(options)
   const inTurn = createTurns()
+  const feed = published && createPublishedFeed(published, { maxBytes: options.maxBytes, logger })
   let current = NOTHING
   let isRefused = false
-  /** What the store had last, which stays when the store goes or is emptied. */
-  let publication: { readonly revision: string; readonly documents: readonly TrustedDocument[] } | undefined
-  let storeState: 'up' | 'down' | 'emptied' = 'up'
+  /** The state of the files before they were last read. */
+  let readState = ''
   const stopping = new AbortController()
   const { signal } = stopping
   const isStopped = (): boolean => signal.aborted
   let stopWatching = (): void => undefined
   let onChange = (): void => undefined
 
-  const readPublished = async (store: PublishedDocuments): Promise<typeof publication> => {
-    const found = await store.read()
-    if (found === undefined) return undefined
-    const manifest = { file: 'published', text: found.manifest, clientName: undefined }
-    return { revision: found.revision, documents: await readManifestText(manifest) }
-  }
-  /** Where the store is away or empty, what was known of it stays. */
-  const newestPublication = async (): Promise<typeof publication> => {
-    if (published === undefined) return undefined
-    const revision = await published.revision().then(
-      (found) => ({ found }),
-      () => undefined,
-    )
-    noteStore(revision)
-    if (revision?.found === undefined || revision.found === publication?.revision) return publication
-    return (await readPublished(published)) ?? publication
-  }
-  const noteStore = (revision: { readonly found: string | undefined } | undefined): void => {
-    const isEmptied = revision !== undefined && revision.found === undefined && publication !== undefined
-    const next = revision === undefined ? 'down' : isEmptied ? 'emptied' : 'up'
-    if (next === storeState) return
-    storeState = next
-    if (next === 'up') logger.info({}, 'published documents can be read again')
-    else logger.warn({ state: next }, 'published documents cannot be read; those known before stay')
-  }
-  const take = async (): Promise<void> => {
-    try {
-      const [listed, newest] = [await readManifests(paths, options.maxBytes), await newestPublication()]
-      const next = new TrustedSet([...listed, ...(newest?.documents ?? [])])
-      publication = newest
-      current = next
-      isRefused = false
-    } catch (error) {
-      isRefused = true
-      throw error
-    }
+  const stateOfFiles = (): string => fingerprint(watchedPaths(paths))
+  const serve = async (newest: PublishedManifest | undefined): Promise<void> => {
+    readState = stateOfFiles()
+    const listed = await readManifests(paths, options.maxBytes)
+    current = new TrustedSet([...listed, ...(newest?.documents ?? [])])
+    feed?.putIntoService(newest)
+    isRefused = false
     logger.info({ documents: current.documents.length }, 'trusted documents are loaded')
     onChange()
   }
-  const reload = (): Promise<void> => inTurn(take)
-  const reloadUnasked = async (): Promise<void> => {
-    await reload().catch((error: unknown) => {
+  const inTurnOrRefused = (take: () => Promise<void>): Promise<void> =>
+    inTurn(() =>
+      take().catch((error: unknown) => {
+        isRefused = true
+        throw error
+      }),
+    )
+  const unasked = async (work: Promise<void>): Promise<void> => {
+    await work.catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error)
       logger.error({ reason }, 'changed trusted documents are refused; those before them stay')
     })
   }
-  /** One that was refused is not read again until another takes its place. */
-  const poll = async (store: PublishedDocuments): Promise<void> => {
-    let asked = publication?.revision
+  const reload = (): Promise<void> => inTurnOrRefused(async () => serve(await feed?.newest()))
+  const reloadUnasked = (): Promise<void> => unasked(reload())
+  const poll = async (from: PublishedFeed): Promise<void> => {
+    const takeNew = async (): Promise<void> => {
+      const newest = await from.newest('unread')
+      if (newest !== from.inService() && !isStopped()) await serve(newest)
+    }
     while (!isStopped()) {
       await pause(POLL_MS, undefined, { ref: false, signal }).catch(() => undefined)
-      if (isStopped()) return
-      const revision = await store.revision().then(
-        (found) => ({ found }),
-        () => undefined,
-      )
-      noteStore(revision)
-      if (isStopped() || revision?.found === undefined || revision.found === asked) continue
-      asked = revision.found
-      await reloadUnasked()
+      if (!isStopped()) await unasked(inTurnOrRefused(takeNew))
     }
   }
 
@@ -138,16 +111,18 @@ export function createTrustedSource(options: TrustedOptions, ports: TrustedSourc
     },
     watch: (then) => {
       onChange = then
-      if (published !== undefined) void poll(published)
+      if (feed !== undefined) void poll(feed)
       if (!options.watch || paths.length === 0) return
       stopWatching = watchFiles(
         () => watchedPaths(paths),
         LOOK_SECONDS,
         () => void reloadUnasked(),
       )
+      // A graph may have been made ready in between.
+      if (stateOfFiles() !== readState) void reloadUnasked()
     },
     reload,
-    health: () => [toHealth(isRefused, storeState)],
+    health: () => [toHealth(isRefused, feed?.state() ?? 'up')],
     stop: () => {
       stopping.abort()
       stopWatching()
@@ -189,7 +164,7 @@ async function untilAnswering(store: PublishedDocuments): Promise<void> {
   }
 }
 
-function toHealth(isRefused: boolean, storeState: 'up' | 'down' | 'emptied'): DependencyHealth {
+function toHealth(isRefused: boolean, storeState: StoreState): DependencyHealth {
   const base = { name: 'trusted documents', required: false }
   if (isRefused) {
     const detail = 'The newest documents were refused; those before them serve.'
