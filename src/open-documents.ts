@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { withAbsolutePaths } from './config/absolute-paths.js'
 import type { LoadedConfig } from './config/load.js'
 import type { GatewayOptions } from './config/schema.js'
@@ -7,11 +8,12 @@ import {
   manifestPaths,
   mergePublished,
   readManifests,
-  readManifestText,
+  readPublished,
   toManifest,
   TrustedDocumentsError,
   TrustedSet,
   type ManifestPath,
+  type PublishRules,
   type TrustedDocument,
 } from './documents/index.js'
 import {
@@ -49,8 +51,8 @@ export function openDocuments(config: LoadedConfig): DocumentDesk {
     const listed = await readManifests(given ?? manifestPaths(trusted), trusted.maxBytes)
     if (given !== undefined) return new TrustedSet(listed).documents
     return withStore(redisStore(), async (store) => {
-      const published = store === undefined ? [] : (await readPublished(store)).documents
-      return new TrustedSet([...listed, ...published]).documents
+      const published = store && (await readPublished(store, trusted.maxBytes))
+      return new TrustedSet([...listed, ...(published?.documents ?? [])]).documents
     })
   }
   const readFitting = async (sources: DocumentSources): Promise<readonly TrustedDocument[]> => {
@@ -67,15 +69,22 @@ export function openDocuments(config: LoadedConfig): DocumentDesk {
         'The config names no place to publish to: set documents.trusted.published.file, or published.redis with redis.url.',
       )
     }
+    // Whoever publishes need not have what is part of the deployment.
+    const elsewhere = manifestPaths({ ...trusted, published: { file: '', redis: false } }).map((path) => ({
+      ...path,
+      isOptional: true,
+    }))
     return withStore(redis, async (store) => {
       const documents = await readFitting(sources)
-      const published: Published[] = []
-      // The store first: it is the one that refuses when somebody else publishes at the same moment.
-      if (store !== undefined) published.push(await publishToStore(store, documents, prune))
-      if (file !== '') {
-        published.push(await publishToFile(file, documents, { prune, maxBytes: trusted.maxBytes }))
+      const rules = {
+        prune,
+        maxBytes: trusted.maxBytes,
+        listed: await readManifests(elsewhere, trusted.maxBytes),
       }
-      return published
+      const toFile = file === '' ? undefined : await prepareFile(file, documents, rules)
+      // The store first: it is the one that refuses when somebody else publishes at the same moment.
+      const inStore = store && (await publishToStore(store, documents, rules))
+      return [inStore, await toFile?.()].filter((each) => each !== undefined)
     })
   }
 
@@ -117,36 +126,35 @@ async function findUnfit(
   return find()
 }
 
-async function publishToFile(
+/** Makes the new manifest of a file; it is written when that is asked for. */
+async function prepareFile(
   file: string,
   documents: readonly TrustedDocument[],
-  { prune, maxBytes }: { readonly prune: boolean; readonly maxBytes: number },
-): Promise<Published> {
+  rules: PublishRules & { readonly maxBytes: number },
+): Promise<() => Promise<Published>> {
+  const { maxBytes } = rules
   const before = await readManifests([{ path: file, clientName: undefined, isOptional: true }], maxBytes)
-  const change = mergePublished(before, documents, { prune })
-  await writeWhole(file, toManifest(change.documents))
-  return { ...change, where: file }
+  const change = mergePublished(before, documents, rules)
+  const text = toManifest(change.documents, { file: basename(file), maxBytes })
+  return async () => {
+    await writeWhole(file, text)
+    return { ...change, where: file }
+  }
 }
 
 async function publishToStore(
   store: PublishedDocuments,
   documents: readonly TrustedDocument[],
-  prune: boolean,
+  rules: PublishRules & { readonly maxBytes: number },
 ): Promise<Published> {
+  const { maxBytes } = rules
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const before = await readPublished(store)
-    const change = mergePublished(before.documents, documents, { prune })
-    if (await store.replace(toManifest(change.documents), before.revision))
-      return { ...change, where: 'Redis' }
+    const before = await readPublished(store, maxBytes)
+    const change = mergePublished(before?.documents ?? [], documents, rules)
+    const text = toManifest(change.documents, { file: 'published', maxBytes })
+    if (await store.replace(text, before?.revision)) return { ...change, where: 'Redis' }
   }
   throw new Error('Others publish at the same time; try again.')
-}
-
-async function readPublished(store: PublishedDocuments) {
-  const found = await store.read()
-  if (found === undefined) return { revision: undefined, documents: [] }
-  const manifest = { file: 'published', text: found.manifest, clientName: undefined }
-  return { revision: found.revision, documents: await readManifestText(manifest) }
 }
 
 /** Uses a connection once it stands, and closes it; rejects where Redis does not answer. */

@@ -7,7 +7,6 @@ export {
   type PublishRules,
 } from './trusted/merge-published.js'
 export { namedDocument } from './trusted/named-document.js'
-export { readManifestText } from './trusted/read-manifest-text.js'
 export { readManifests, type ManifestPath } from './trusted/read-manifests.js'
 export { readPublished } from './trusted/read-published.js'
 export { TrustedDocumentsError, type TrustedDocument } from './trusted/trusted-document.js'

@@ -120,7 +120,76 @@ describe('gatehouse documents', () => {
   }, 120_000)
 })
 
+describe('what gateways would refuse', () => {
+  it.each([
+    [
+      'has an id that the config lists for another document',
+      'other.json',
+      /✗ other\.json:1: A \(A\) has the id of another document, at own\.json:1\.\n1 finding/,
+    ],
+    [
+      'makes the manifest larger than it may be',
+      'large.json',
+      /✗ published\.json:1: It is larger than 1024 bytes \(documents\.trusted\.maxBytes\)\.\n1 finding/,
+    ],
+  ])(
+    'is not published: what %s',
+    async (_, file, finding) => {
+      const trusted = { manifests: ['own.json'], maxBytes: 1_024, published: { file: 'published.json' } }
+      const texts = Array.from(
+        { length: 7 },
+        (_, at) => `query Q${String(at)} { me { id ${'name '.repeat(9)}} }`,
+      )
+      const world = await startDocumentGateways(
+        { documents: { trusted } },
+        {
+          'own.json': apollo('query A { me { id } }'),
+          'one.json': apollo('query B { me { id } }'),
+          'other.json': apollo('query A { me { name } }'),
+          'large.json': apollo(...texts),
+        },
+      )
+      try {
+        expect((await world.run('publish', 'one.json')).code).toBe(0)
+        const before = readFileSync(join(world.folder, 'published.json'), 'utf8')
+
+        const refused = await world.run('publish', file)
+
+        expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(finding)])
+        expect(readFileSync(join(world.folder, 'published.json'), 'utf8')).toBe(before)
+      } finally {
+        await world.close()
+      }
+    },
+    60_000,
+  )
+})
+
 describeWithRedis('documents published through Redis', () => {
+  it('are published to neither place where one of them refuses them', async () => {
+    const redis = await startRedis()
+    const world = await startDocumentGateways(
+      {
+        redis: { url: redis.url },
+        documents: { trusted: { published: { file: 'published.json', redis: true } } },
+      },
+      {
+        'published.json': apollo('query A { me { id } }'),
+        'one.json': apollo('query A { me { name } }', 'query B { me { name } }'),
+      },
+    )
+    try {
+      expect((await world.run('publish', 'one.json')).stderr).toContain('published for another document')
+
+      const { stdout } = await world.run('list', '--json')
+
+      expect((JSON.parse(stdout) as { id: string }[]).map(({ id }) => id)).toEqual(['A'])
+    } finally {
+      await world.close()
+      await redis.stop()
+    }
+  }, 60_000)
+
   it('are taken by all gateways within seconds, and stay when Redis goes', async () => {
     const redis = await startRedis()
     const world = await startDocumentGateways(
