@@ -1,9 +1,7 @@
+import { jsonStrings } from './json-strings.js'
 import type { ManifestText } from './read-manifest-text.js'
 import type { ListedText } from './to-trusted.js'
 import { TrustedDocumentsError } from './trusted-document.js'
-
-/** A JSON string, or the end of a line. */
-const STRING_OR_LINE = /"[^"\\]*(?:\\.[^"\\]*)*"|\n/g
 
 /**
  * Lists what stands in a map of id to text, as Relay's compiler and GraphQL Code Generator write it.
@@ -21,19 +19,16 @@ export function listRelayMap(
     ])
   }
   const listed: ListedText[] = []
-  let line = 1
-  let id: string | undefined
-  let place = ''
-  for (const [token] of text.matchAll(STRING_OR_LINE)) {
-    if (token === '\n') {
-      line += 1
-    } else if (id === undefined) {
-      id = JSON.parse(token) as string
-      place = `${file}:${String(line)}`
-    } else {
-      listed.push({ id, source: JSON.parse(token) as string, clientName, place })
-      id = undefined
-    }
+  const strings = jsonStrings(text)
+  for (const { raw: id, line } of strings) {
+    const { value: source } = strings.next()
+    if (source === undefined) break
+    listed.push({
+      id: JSON.parse(id) as string,
+      source: JSON.parse(source.raw) as string,
+      clientName,
+      place: `${file}:${String(line)}`,
+    })
   }
   return listed
 }

@@ -13,6 +13,7 @@ import {
 } from 'graphql'
 import type { FragmentsByName } from '../../kernel/fragments-by-name.js'
 import { sha256 } from '../sha256.js'
+import { inSlices } from './in-slices.js'
 import { readListed } from './read-manifest-text.js'
 import type { ListedText } from './to-trusted.js'
 import { TrustedDocumentsError, type TrustedDocument } from './trusted-document.js'
@@ -44,20 +45,17 @@ export async function readFolder(folder: string, rules: FolderRules): Promise<re
   const files = await readFiles(folder, rules)
   const findings: string[] = []
   const fragments = collectFragments(files, findings)
-  const listed = files.flatMap((file) =>
-    file.document.definitions.flatMap((definition): ListedText[] => {
-      if (definition.kind !== Kind.OPERATION_DEFINITION) return []
-      const place = placeOf(file, definition)
-      const used = usedBy(definition, fragments)
-      if (typeof used === 'string') {
-        findings.push(`${place}: There is no fragment "${used}" in this folder.`)
-        return []
-      }
-      const source = toDocumentText(definition, used)
-      const id = sha256(source)
-      return [{ id, source, clientName: rules.clientName, place }]
-    }),
-  )
+  const partOf = createPartOf()
+  const listed: ListedText[] = []
+  await inSlices(operationsOf(files), ({ operation, place }) => {
+    const used = usedBy(operation, fragments, partOf)
+    if (typeof used === 'string') {
+      findings.push(`${place}: There is no fragment "${used}" in this folder.`)
+      return
+    }
+    const source = toDocumentText(operation, used, partOf)
+    listed.push({ id: sha256(source), source, clientName: rules.clientName, place })
+  })
   if (findings.length > 0) throw new TrustedDocumentsError(findings)
   return readListed(listed)
 }
@@ -66,12 +64,36 @@ export async function readFolder(folder: string, rules: FolderRules): Promise<re
  * The text of an operation and its fragments that a client has to hash: each as graphql-js prints it, the operation
  * first, then the fragments by name, an empty line between them.
  */
-export function toDocumentText(
+function toDocumentText(
   operation: OperationDefinitionNode,
   fragments: readonly FragmentDefinitionNode[],
+  partOf: PartOf,
 ): string {
   const sorted = [...fragments].sort((a, b) => (a.name.value < b.name.value ? -1 : 1))
-  return [operation, ...sorted].map(print).join('\n\n')
+  return [operation, ...sorted].map((each) => partOf(each).text).join('\n\n')
+}
+
+/** What a definition gives to each document that has it. */
+interface Part {
+  readonly text: string
+  /** Names of the fragments that it spreads itself. */
+  readonly spreads: ReadonlySet<string>
+}
+
+type PartOf = (definition: OperationDefinitionNode | FragmentDefinitionNode) => Part
+
+/** Prints and searches each definition once, however many operations use it. */
+function createPartOf(): PartOf {
+  const known = new Map<OperationDefinitionNode | FragmentDefinitionNode, Part>()
+  return (definition) => {
+    const before = known.get(definition)
+    if (before !== undefined) return before
+    const spreads = new Set<string>()
+    visit(definition, { FragmentSpread: ({ name }) => void spreads.add(name.value) })
+    const part = { text: print(definition), spreads }
+    known.set(definition, part)
+    return part
+  }
 }
 
 interface ReadFile {
@@ -128,25 +150,35 @@ function collectFragments(files: readonly ReadFile[], findings: string[]): Fragm
 function usedBy(
   operation: OperationDefinitionNode,
   fragments: FragmentsByName,
+  partOf: PartOf,
 ): readonly FragmentDefinitionNode[] | string {
   const used = new Map<string, FragmentDefinitionNode>()
-  let missing: string | undefined
   const waiting: (OperationDefinitionNode | FragmentDefinitionNode)[] = [operation]
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    visit(node, {
-      FragmentSpread({ name: { value: name } }) {
-        if (used.has(name)) return
-        const fragment = fragments.get(name)
-        if (fragment === undefined) {
-          missing ??= name
-          return
-        }
-        used.set(name, fragment)
-        waiting.push(fragment)
-      },
-    })
+    for (const name of partOf(node).spreads) {
+      if (used.has(name)) continue
+      const fragment = fragments.get(name)
+      if (fragment === undefined) return name
+      used.set(name, fragment)
+      waiting.push(fragment)
+    }
   }
-  return missing ?? [...used.values()]
+  return [...used.values()]
+}
+
+interface ListedOperation {
+  readonly operation: OperationDefinitionNode
+  readonly place: string
+}
+
+function operationsOf(files: readonly ReadFile[]): readonly ListedOperation[] {
+  return files.flatMap((file) =>
+    file.document.definitions.flatMap((definition) =>
+      definition.kind === Kind.OPERATION_DEFINITION
+        ? [{ operation: definition, place: placeOf(file, definition) }]
+        : [],
+    ),
+  )
 }
 
 function placeOf({ name }: ReadFile, { loc }: DocumentNode['definitions'][number]): string {

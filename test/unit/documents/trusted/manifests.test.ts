@@ -47,6 +47,19 @@ describe("a manifest in Apollo's form", () => {
     expect(documents.map(({ place }) => place.replace(/^.*:/, ''))).toEqual(['6', '11', '16'])
   })
 
+  it('is read with the lines of ids that another writer of JSON escaped', async () => {
+    const ids = ['a/1', 'b+2', 'ü"3']
+    const text = apolloManifest(ids.map((id) => ({ id, name: 'A', body: 'query A { me { id } }' })))
+      .replace('a/1', 'a\\/1')
+      .replace('b+2', '\\u0062\\u002B2')
+      .replace('ü', '\\u00fc')
+
+    const documents = await readText(text)
+
+    expect(documents.map(({ id }) => id)).toEqual(ids)
+    expect(documents.map(({ place }) => place.replace(/^.*:/, ''))).toEqual(['6', '11', '16'])
+  })
+
   it.each([
     ['no JSON', '{ "format": ', /m\.json:1: It is not valid JSON/],
     ['a list', '[]', /m\.json:1: .*a JSON object is expected/],
