@@ -20,7 +20,7 @@ export function notFound(): GatewayError {
 export function hashMismatch(): GatewayError {
   return new GatewayError(
     'PERSISTED_QUERY_HASH_MISMATCH',
-    'The hash or id is not that of the query sent with it.',
+    'Hash, id and query of the request are not of one document.',
   )
 }
 

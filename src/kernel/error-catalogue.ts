@@ -228,7 +228,7 @@ export const ERROR_CATALOGUE = {
     400,
     'never',
     'Persisted query hash mismatch',
-    'The hash is not that of the document sent with it.',
+    'Hash, id and text of the request are not of one document.',
   ),
   PERSISTED_QUERY_NOT_IN_LIST: entry(
     404,

@@ -56,8 +56,17 @@ export function createResolveTrusted(rules: TrustedRules): ResolveTrusted {
     metrics.countDocument('trusted', caller.kind)
     return { known: texts.resolve(source), isTrusted: true }
   }
-  const isSameText = (query: string, { source, identity }: TrustedDocument): boolean =>
-    query === source || texts.identityOf(query) === identity
+  /** Whether text and hash, where they are sent, are of this document: the hash as an id of it or as that of its text. */
+  const isMeant = (
+    document: TrustedDocument,
+    { query, hash }: RequestedDocument,
+    clientName: string | undefined,
+  ): boolean => {
+    const { source, identity } = document
+    if (query !== undefined && query !== source && texts.identityOf(query) !== identity) return false
+    if (hash === undefined || current().find(hash, clientName)?.identity === identity) return true
+    return hash === sha256(source) || (query !== undefined && hash === sha256(query))
+  }
 
   /** Tools may look at the graph where `introspection` lets them; anything else is refused. */
   const introspectionOr = (refuse: () => GatewayError, query: string, caller: Principal): FoundDocument => {
@@ -109,7 +118,7 @@ export function createResolveTrusted(rules: TrustedRules): ResolveTrusted {
     const id = asked.documentId ?? asked.hash
     const listed = id === undefined ? undefined : current().find(id, clientName)
     if (listed !== undefined) {
-      if (asked.query !== undefined && !isSameText(asked.query, listed)) throw hashMismatch()
+      if (!isMeant(listed, asked, clientName)) throw hashMismatch()
       return trusted(listed.source, caller)
     }
     if (asked.documentId !== undefined) throw notInList()

@@ -11,6 +11,7 @@ import { createKeepingLogger } from '../../../support/small-server.js'
 import { apiSchema, refusalOf, repeat, sha256, toAdmitted } from '../fixture.js'
 
 const HOME = 'query Home { me { id name } }'
+const ME = 'query Me { me { id } }'
 const UNLISTED = '{ me { name } }'
 const INTROSPECTION = '{ __schema { queryType { name } } ...More } fragment More on Query { __typename }'
 
@@ -39,7 +40,12 @@ function createWorld(trusted: object = {}, more: object = {}, production = false
     lines,
     counted: [],
     now: 1_000,
-    set: new TrustedSet([listed('home', HOME), listed('web-home', HOME, 'web'), listed(sha256(HOME), HOME)]),
+    set: new TrustedSet([
+      listed('home', HOME),
+      listed('web-home', HOME, 'web'),
+      listed(sha256(HOME), HOME),
+      listed('me', ME),
+    ]),
   }
   return world
 }
@@ -83,6 +89,20 @@ describe('each rung', () => {
     'a listed id and its text': { documentId: 'home', query: HOME },
     'a listed id and its text in other words': byHash('home', `  ${HOME} # yes`),
     'a listed id and another text': byHash('home', UNLISTED),
+    'a listed id and its hash': { documentId: 'home', ...byHash(sha256(HOME)) },
+    'a listed id and another id of it as the hash': {
+      documentId: `sha256:${sha256(HOME)}`,
+      ...byHash('home'),
+    },
+    'a listed id and the hash of its text, unlisted': { documentId: 'me', ...byHash(sha256(ME)) },
+    'a listed id and the hash of its text in other words': {
+      documentId: 'home',
+      ...byHash(sha256(`${HOME} # yes`), `${HOME} # yes`),
+    },
+    'a listed id and the hash of another listed one': { documentId: 'home', ...byHash('me') },
+    'a listed id, its text and the hash of another': { documentId: 'home', ...byHash(sha256(ME), HOME) },
+    'a listed id and an unknown hash': { documentId: 'home', ...byHash('a'.repeat(64)) },
+    'an unknown id and a listed hash': { documentId: 'nothing', ...byHash(sha256(HOME)) },
     'a listed text': { query: HOME },
     'a listed text in other white space': { query: 'query  Home{me{id,name}}#x' },
     'its fields in another order': { query: 'query Home { me { name id } }' },
@@ -102,6 +122,14 @@ describe('each rung', () => {
     ['a listed id and its text', 'trusted', 'trusted', 'trusted', 'trusted'],
     ['a listed id and its text in other words', 'trusted', 'trusted', 'trusted', 'trusted'],
     ['a listed id and another text', ...same('PERSISTED_QUERY_HASH_MISMATCH')],
+    ['a listed id and its hash', ...same('trusted')],
+    ['a listed id and another id of it as the hash', ...same('trusted')],
+    ['a listed id and the hash of its text, unlisted', ...same('trusted')],
+    ['a listed id and the hash of its text in other words', ...same('trusted')],
+    ['a listed id and the hash of another listed one', ...same('PERSISTED_QUERY_HASH_MISMATCH')],
+    ['a listed id, its text and the hash of another', ...same('PERSISTED_QUERY_HASH_MISMATCH')],
+    ['a listed id and an unknown hash', ...same('PERSISTED_QUERY_HASH_MISMATCH')],
+    ['an unknown id and a listed hash', ...same('PERSISTED_QUERY_NOT_IN_LIST')],
     ['a listed text', 'untrusted', 'trusted', 'trusted', 'PERSISTED_QUERY_ID_REQUIRED'],
     ['a listed text in other white space', 'untrusted', 'trusted', 'trusted', 'PERSISTED_QUERY_ID_REQUIRED'],
     ['its fields in another order', ...unlisted('untrusted')],
