@@ -52,8 +52,15 @@ function watchFolder(folder: string, onEvent: () => void): FSWatcher[] {
 
 /** What tells two states of the files apart; follows symbolic links. */
 export function fingerprint(paths: readonly string[]): string {
-  return paths
-    .map((path) => statSync(path, { throwIfNoEntry: false }))
-    .map((stats) => (stats ? `${stats.ino}:${stats.size}:${stats.mtimeMs}` : 'missing'))
-    .join('|')
+  return paths.map(stateOf).join('|')
+}
+
+/** Of one that cannot be looked at, too: what was deployed may have lost its rights, or link to itself. */
+function stateOf(path: string): string {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false })
+    return stats === undefined ? 'missing' : `${stats.ino}:${stats.size}:${stats.mtimeMs}`
+  } catch {
+    return 'unreadable'
+  }
 }
