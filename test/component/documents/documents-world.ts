@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { ClientView } from '../../support/graphql-client.js'
 import {
   createRecordingSubgraph,
@@ -7,6 +6,7 @@ import {
   type RecordingSubgraph,
 } from '../../support/embedded-gateway.js'
 import { createSignedIn } from '../../support/signed-in.js'
+import { apolloManifest } from '../../unit/documents/trusted/folder.js'
 
 const TYPE_DEFS = /* GraphQL */ `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@requiresScopes"])
@@ -44,6 +44,31 @@ export async function startDocumentsWorld(
     { files, config: { documents, identity: { issuers: [issuer] }, cache: { enabled: false }, ...config } },
   )
   return { gateway, subgraph, createToken }
+}
+
+export const HOME = 'query Home { me { id name } }'
+export const HOME_DATA = { me: { id: 'u-1', name: 'Ada' } }
+export const FULL = 'query Full { me { id email } }'
+const RENAME = 'mutation Rename { rename(name: "x") { id } }'
+/** Of trusted documents: `home`, for clients named `web` another one, `full` and `rename`. */
+export const MANIFEST = apolloManifest([
+  { id: 'home', body: HOME },
+  { id: 'full', body: FULL },
+  { id: 'rename', body: RENAME },
+  { id: 'home', body: 'query WebHome { me { name } }', clientName: 'web' },
+])
+/** The verdict of a request that all went well with. */
+export const GOOD = [200, undefined]
+
+/** The same, with those of {@link MANIFEST} trusted. */
+export function startTrustedWorld(
+  trusted: object,
+  { files = {}, config = {} }: { readonly files?: Record<string, string>; readonly config?: object } = {},
+): Promise<DocumentsWorld> {
+  return startDocumentsWorld(
+    { trusted: { manifests: ['trusted.json'], ...trusted } },
+    { files: { 'trusted.json': MANIFEST, ...files }, config },
+  )
 }
 
 export interface Asked {
@@ -88,8 +113,4 @@ export function verdictOf({ status, errors }: ClientView): readonly [number, str
 
 export function byHash(sha256Hash: string): { readonly persistedQuery: object } {
   return { persistedQuery: { version: 1, sha256Hash } }
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

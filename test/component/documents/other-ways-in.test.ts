@@ -3,25 +3,20 @@ import { afterEach, describe, expect, it } from '@jest/globals'
 import { stopAfterEach } from '../../support/embedded-gateway.js'
 import { openStream } from '../../support/read-stream.js'
 import { closeSockets, openSocketClient, type Message } from '../../support/socket-client.js'
-import { apolloManifest } from '../../unit/documents/trusted/folder.js'
+import { sha256 } from '../../support/sha256.js'
 import {
   ask,
   byHash,
-  sha256,
-  startDocumentsWorld,
+  GOOD,
+  HOME,
+  HOME_DATA,
+  startTrustedWorld,
   verdictOf,
   type DocumentsWorld,
 } from './documents-world.js'
 
 stopAfterEach()
 afterEach(closeSockets)
-
-const HOME = 'query Home { me { id name } }'
-const HOME_DATA = { me: { id: 'u-1', name: 'Ada' } }
-const FILES = { 'trusted.json': apolloManifest([{ id: 'home', body: HOME }]) }
-
-const start = (mode: string, config: object = {}): Promise<DocumentsWorld> =>
-  startDocumentsWorld({ trusted: { manifests: ['trusted.json'], mode } }, { files: FILES, config })
 
 describe('over a WebSocket', () => {
   async function outcomesOf({ gateway }: DocumentsWorld, payloads: readonly object[]) {
@@ -37,7 +32,10 @@ describe('over a WebSocket', () => {
   }
 
   it('only ids run where ids are required, under every name that a server takes', async () => {
-    const world = await start('requireId', { server: { documentIdParameters: ['documentId', 'doc_id'] } })
+    const world = await startTrustedWorld(
+      { mode: 'requireId' },
+      { config: { server: { documentIdParameters: ['documentId', 'doc_id'] } } },
+    )
 
     const outcomes = await outcomesOf(world, [
       { documentId: 'home' },
@@ -63,7 +61,7 @@ describe('over a WebSocket', () => {
   })
 
   it('an unlisted text is refused on the safelist', async () => {
-    const world = await start('safelist')
+    const world = await startTrustedWorld({ mode: 'safelist' })
     const outcomes = await outcomesOf(world, [{ query: HOME }, { query: '{ me { name } }' }])
     expect(outcomes).toEqual([JSON.stringify(HOME_DATA), 'QUERY_NOT_IN_SAFELIST'])
   })
@@ -71,7 +69,7 @@ describe('over a WebSocket', () => {
 
 describe('over server-sent events', () => {
   it('only ids run where ids are required', async () => {
-    const world = await start('requireId')
+    const world = await startTrustedWorld({ mode: 'requireId' })
     const stream = await openStream(world.gateway.url, { documentId: 'home' })
     expect(await stream.next()).toEqual({ data: HOME_DATA })
     expect(await stream.next()).toBe('complete')
@@ -95,14 +93,13 @@ describe('a class of limits for documents', () => {
   })
   const byId = { body: { documentId: 'home' } }
   const byText = { body: { query: HOME } }
-  const GOOD = [200, undefined]
   const LIMITED = [429, 'REQUEST_RATE_LIMITED']
 
   it.each([
     ['text', [byText, byText, byId, byId], [GOOD, LIMITED, GOOD, GOOD]],
     ['trusted', [byId, byText, byText, byId], [GOOD, GOOD, GOOD, LIMITED]],
   ])('is for %s alone', async (documents, asked, expected) => {
-    const { gateway } = await start('log', once(documents))
+    const { gateway } = await startTrustedWorld({ mode: 'log' }, { config: once(documents) })
     const verdicts = []
     for (const each of asked) verdicts.push(verdictOf(await ask(gateway, each)))
     expect(verdicts).toEqual(expected)

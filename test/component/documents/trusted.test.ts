@@ -6,39 +6,27 @@ import { parse, print } from 'graphql'
 import { eventually } from '../../support/eventually.js'
 import { getJson } from '../../support/graphql-client.js'
 import { stopAfterEach } from '../../support/embedded-gateway.js'
+import { sha256 } from '../../support/sha256.js'
 import { apolloManifest } from '../../unit/documents/trusted/folder.js'
 import {
   ask,
   byHash,
-  sha256,
+  FULL,
+  GOOD,
+  HOME,
+  HOME_DATA,
+  MANIFEST,
   startDocumentsWorld,
+  startTrustedWorld,
   verdictOf,
   type DocumentsWorld,
 } from './documents-world.js'
 
 stopAfterEach()
 
-const HOME = 'query Home { me { id name } }'
-const FULL = 'query Full { me { id email } }'
-const RENAME = 'mutation Rename { rename(name: "x") { id } }'
-const MANIFEST = apolloManifest([
-  { id: 'home', body: HOME },
-  { id: 'full', body: FULL },
-  { id: 'rename', body: RENAME },
-  { id: 'home', body: 'query WebHome { me { name } }', clientName: 'web' },
-])
-const GOOD = [200, undefined]
-const HOME_DATA = { me: { id: 'u-1', name: 'Ada' } }
-
-const start = (trusted: object, more: { files?: Record<string, string>; config?: object } = {}) =>
-  startDocumentsWorld(
-    { trusted: { manifests: ['trusted.json'], ...trusted } },
-    { ...more, files: { 'trusted.json': MANIFEST, ...more.files } },
-  )
-
 describe.each(['own', 'apollo'])('on the %s front', (front) => {
   const world = (trusted: object, server: object = {}): Promise<DocumentsWorld> =>
-    start(trusted, { config: { server: { front, ...server } } })
+    startTrustedWorld(trusted, { config: { server: { front, ...server } } })
 
   it('a document is asked for by its id, over POST and GET, as documentId and as a hash', async () => {
     const { gateway } = await world({ mode: 'requireId' })
@@ -71,6 +59,7 @@ describe.each(['own', 'apollo'])('on the %s front', (front) => {
           { body: { query: HOME } },
           { body: { query: HOME, extensions: byHash(sha256(HOME)) } },
           { body: { documentId: 'home', query: FULL } },
+          { body: { documentId: 'home', extensions: byHash('full') } },
           { search: { documentId: 'rename' } },
           { search: { documentId: '__proto__' } },
           { body: { documentId: 'constructor' } },
@@ -85,6 +74,7 @@ describe.each(['own', 'apollo'])('on the %s front', (front) => {
       [404, 'PERSISTED_QUERY_NOT_IN_LIST'],
       [400, 'PERSISTED_QUERY_ID_REQUIRED'],
       [400, 'PERSISTED_QUERY_ID_REQUIRED'],
+      [400, 'PERSISTED_QUERY_HASH_MISMATCH'],
       [400, 'PERSISTED_QUERY_HASH_MISMATCH'],
       [405, 'METHOD_NOT_ALLOWED'],
       [404, 'PERSISTED_QUERY_NOT_IN_LIST'],
@@ -120,7 +110,7 @@ describe.each(['own', 'apollo'])('on the %s front', (front) => {
 
 describe('rungs by principal', () => {
   it('hold anonymous callers to ids, users to the list, and let developers send anything', async () => {
-    const { gateway, createToken } = await start({
+    const { gateway, createToken } = await startTrustedWorld({
       mode: 'safelist',
       modeByPrincipal: { anonymous: 'requireId' },
       exempt: { roles: ['developer'] },
@@ -138,7 +128,7 @@ describe('rungs by principal', () => {
   })
 
   it('are counted', async () => {
-    const { gateway } = await start({ mode: 'log' })
+    const { gateway } = await startTrustedWorld({ mode: 'log' })
     await ask(gateway, { body: { query: '{ me { name } }' } })
     await ask(gateway, { body: { documentId: 'home' } })
 
@@ -183,7 +173,7 @@ describe('manifests that change', () => {
   }
 
   it('act without a restart', async () => {
-    const { gateway } = await start({ mode: 'requireId' })
+    const { gateway } = await startTrustedWorld({ mode: 'requireId' })
     writeFileSync(join(gateway.folder, 'trusted.json'), NEWER)
 
     const view = await eventually(
@@ -196,7 +186,7 @@ describe('manifests that change', () => {
   })
 
   it('act at a reload, files of a folder too', async () => {
-    const { gateway } = await start(
+    const { gateway } = await startTrustedWorld(
       { mode: 'requireId', manifests: ['trusted.json', 'ops'], watch: false },
       { files: { 'ops/home.graphql': HOME } },
     )
@@ -228,7 +218,7 @@ describe('manifests that change', () => {
     ['has a text that does not parse', apolloManifest([{ id: 'a', body: '{ me {' }])],
     ['is gone', undefined],
   ])('are refused where the newest %s, and the one before goes on', async (_, text) => {
-    const { gateway } = await start({ mode: 'requireId', watch: false })
+    const { gateway } = await startTrustedWorld({ mode: 'requireId', watch: false })
     const file = join(gateway.folder, 'trusted.json')
     if (text === undefined) unlinkSync(file)
     else writeFileSync(file, text)
@@ -253,7 +243,7 @@ describe('manifests that change', () => {
   })
 
   it('may hold documents that no longer fit: those are refused by themselves', async () => {
-    const { gateway } = await start(
+    const { gateway } = await startTrustedWorld(
       { mode: 'requireId' },
       {
         files: {

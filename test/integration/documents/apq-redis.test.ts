@@ -3,9 +3,10 @@ import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { eventually } from '../../support/eventually.js'
 import type { ServedGraph } from '../../support/serve.js'
+import { sha256 } from '../../support/sha256.js'
 import { describeWithRedis, startRedis, type TestRedis } from '../../support/start-redis.js'
 import { removeFolders } from '../cli/run-gatehouse.js'
-import { askFor, byHash, sha256, startDocumentGateways, type DocumentGateways } from './document-gateways.js'
+import { askFor, byHash, startDocumentGateways, type DocumentGateways } from './document-gateways.js'
 
 const NOT_FOUND = [200, 'PERSISTED_QUERY_NOT_FOUND']
 const GOOD = [200, { me: { id: 'u-1' } }]

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { ClientView } from '../../support/graphql-client.js'
 import { makeSupergraph } from '../../support/make-supergraph.js'
 import { startRecordingSubgraph, type RecordingSubgraph } from '../../support/recording-subgraph.js'
 import type { ServedGraph } from '../../support/serve.js'
 import { createServedGateways } from '../../support/served-gateways.js'
+import { sha256 } from '../../support/sha256.js'
 import { makeFolder, runGatehouse, type CommandResult } from '../cli/run-gatehouse.js'
 
 const TYPES = 'type Query { me: User } type User { id: ID name: String }'
@@ -53,8 +53,4 @@ export async function askFor(gateway: ServedGraph, body: object): Promise<readon
 
 export function byHash(query: string): { readonly extensions: object } {
   return { extensions: { persistedQuery: { version: 1, sha256Hash: sha256(query) } } }
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

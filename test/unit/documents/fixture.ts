@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { buildSchema } from 'graphql'
 import { createDocuments, type Documents } from '../../../src/documents/index.js'
 import { documentsOptions } from '../../../src/documents/options.js'
@@ -72,10 +71,6 @@ export function refusalOf(act: () => unknown): GatewayError {
     throw error
   }
   throw new Error('nothing was refused')
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }
 
 export function repeat(count: number, toText: (index: number) => string): string {

@@ -7,7 +7,8 @@ import { GatewayError } from '../../../src/kernel/gateway-error.js'
 import type { JsonObject } from '../../../src/kernel/json.js'
 import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
 import type { Principal } from '../../../src/kernel/principal.js'
-import { apiSchema, sha256, toAdmitted } from './fixture.js'
+import { sha256 } from '../../support/sha256.js'
+import { apiSchema, toAdmitted } from './fixture.js'
 
 const QUERY = '{ me { id } }'
 const HASH = sha256(QUERY)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { JsonObject } from '../../../src/kernel/json.js'
-import { createFixture, refusalOf, resolve, sha256 } from './fixture.js'
+import { sha256 } from '../../support/sha256.js'
+import { createFixture, refusalOf, resolve } from './fixture.js'
 
 const query = '{ me { id } }'
 const persisted = (sha256Hash: string, version = 1): { extensions: JsonObject } => ({

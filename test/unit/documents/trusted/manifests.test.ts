@@ -6,7 +6,7 @@ import {
   type TrustedDocument,
 } from '../../../../src/documents/trusted/trusted-document.js'
 import { TrustedSet } from '../../../../src/documents/trusted/trusted-set.js'
-import { sha256 } from '../fixture.js'
+import { sha256 } from '../../../support/sha256.js'
 import { apolloManifest, makeFolder } from './folder.js'
 
 const MEGABYTE = 1024 * 1024
