@@ -1,14 +1,6 @@
-import {
-  getDirectiveValues,
-  GraphQLIncludeDirective,
-  GraphQLSkipDirective,
-  Kind,
-  type FieldNode,
-  type GraphQLSchema,
-  type SelectionNode,
-  type SelectionSetNode,
-} from 'graphql'
+import { Kind, type FieldNode, type GraphQLSchema, type SelectionSetNode } from 'graphql'
 import { fragmentsByName } from '../kernel/fragments-by-name.js'
+import { isIncluded } from '../kernel/is-included.js'
 import type { OperationRecord, VariableValues } from '../kernel/operation.js'
 import type { PossibleTypes, TypeSet } from './possible-types.js'
 
@@ -96,11 +88,4 @@ export function eachOccurrence(
     }
   }
   walk(operation.operation.selectionSet, rootPlace(schema, operation))
-}
-
-/** What `@skip` and `@include` say of a selection; raises where a condition has no value. */
-export function isIncluded(selection: SelectionNode, variables: VariableValues): boolean {
-  const skip = getDirectiveValues(GraphQLSkipDirective, selection, variables)
-  if (skip?.['if'] === true) return false
-  return getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.['if'] !== false
 }

@@ -16,8 +16,9 @@ import {
   type ValueNode,
 } from 'graphql'
 import { fragmentsByName } from '../kernel/fragments-by-name.js'
+import { isIncluded } from '../kernel/is-included.js'
 import type { OperationRecord, VariableValues } from '../kernel/operation.js'
-import { isIncluded, keyOf } from './occurrences.js'
+import { keyOf } from './occurrences.js'
 import type { SyntheticObject, SyntheticObjects } from './synthetic-resolvers.js'
 
 /** A resolver of a policy library at one place of an operation: what would be put to it, prepared. */
@@ -60,8 +61,8 @@ interface Spot {
  * Finds what an execution of the operation on the policy schema would ask, without executing it per request.
  *
  * Objects there are the same for every request, so the way through them is known once the variables of `@skip`
- * and `@include` are: only resolvers that a library has changed are left to be called. Raises what graphql-js
- * would raise for a condition without a value, and an error for a field that the policy does not have.
+ * and `@include` are: only resolvers that a library has changed are left to be called. Raises for a
+ * condition without a value, and for a field that the policy does not have.
  */
 export function prepareQuestions(
   schemas: PolicySchemas,

@@ -1,12 +1,6 @@
-import {
-  getDirectiveValues,
-  GraphQLIncludeDirective,
-  GraphQLSkipDirective,
-  Kind,
-  type SelectionNode,
-  type SelectionSetNode,
-} from 'graphql'
+import { Kind, type SelectionSetNode } from 'graphql'
 import { fragmentsByName } from '../kernel/fragments-by-name.js'
+import { isIncluded } from '../kernel/is-included.js'
 import type { OperationRecord, VariableValues } from '../kernel/operation.js'
 
 /** The response keys at the root of an operation, after fragments, `@skip` and `@include`. */
@@ -34,11 +28,4 @@ export function listRootKeys(
   }
   collect(operation.selectionSet)
   return keys
-}
-
-function isIncluded(selection: SelectionNode, variables: VariableValues): boolean {
-  if (!selection.directives?.length) return true
-  const skip = getDirectiveValues(GraphQLSkipDirective, selection, variables)
-  const include = getDirectiveValues(GraphQLIncludeDirective, selection, variables)
-  return skip?.['if'] !== true && include?.['if'] !== false
 }

@@ -9,14 +9,16 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { FragmentsByName } from '../../kernel/fragments-by-name.js'
+import { isIncluded } from '../../kernel/is-included.js'
+import type { VariableValues } from '../../kernel/operation.js'
 import type { PlanKey } from '../../kernel/plan-keys.js'
-import type { IsIncluded } from './conditions.js'
 
 /** What collecting fields depends on besides the selections themselves. */
 export interface SelectionScope {
   readonly schema: GraphQLSchema
   readonly fragments: FragmentsByName
-  readonly isIncluded: IsIncluded
+  /** The values of the variables in `@skip` and `@include`. */
+  readonly conditions: VariableValues
   /** Says whether an object of this type may be of one that clients must not see. */
   readonly hidesTypes: (type: GraphQLAbstractType) => boolean
   readonly planKey: PlanKey
@@ -43,7 +45,7 @@ export function collectFields(
 
   function collect(selectionSet: SelectionSetNode): void {
     for (const selection of selectionSet.selections) {
-      if (!scope.isIncluded(selection)) continue
+      if (!isIncluded(selection, scope.conditions)) continue
       if (selection.kind === Kind.FIELD) add(selection)
       else if (selection.kind === Kind.INLINE_FRAGMENT) enter(selection.typeCondition?.name.value, selection)
       else spread(selection.name.value)

@@ -8,11 +8,11 @@ import {
 import { conditionKey, conditionVariables } from '../../kernel/condition-variables.js'
 import type { DataLayout } from '../../kernel/fetch-outcome.js'
 import { fragmentsByName } from '../../kernel/fragments-by-name.js'
+import { conditionsAmong } from '../../kernel/is-included.js'
 import type { OperationRecord, VariableValues } from '../../kernel/operation.js'
 import type { Supergraph } from '../../kernel/supergraph.js'
 import { collectFields, type SelectionScope } from './collect-fields.js'
 import { compileObject, type CompleteObject } from './complete-value.js'
-import { createInclusion } from './conditions.js'
 import { compileIntrospection, type Introspect } from './introspection.js'
 import { ResponseGuide } from './response-guide.js'
 import { compilePassThrough, type IsWhole } from './pass-through.js'
@@ -61,8 +61,8 @@ export function prepareOperation(supergraph: Supergraph, record: OperationRecord
     const key = conditionKey(names, variables)
     const known = ofLayout.get(key)
     if (known) return known
-    const isIncluded = createInclusion(names, variables)
-    const scope = { schema, fragments, isIncluded, hidesTypes, isObjectName, planKey }
+    const conditions = conditionsAmong(document, variables)
+    const scope = { schema, fragments, conditions, hidesTypes, isObjectName, planKey }
     const program = compileProgram(scope, record, rootType, layout)
     if (ofLayout.size >= MAX_PROGRAMS) ofLayout.clear()
     ofLayout.set(key, program)

@@ -1,7 +1,4 @@
 import {
-  getDirectiveValues,
-  GraphQLIncludeDirective,
-  GraphQLSkipDirective,
   isAbstractType,
   isUnionType,
   Kind,
@@ -11,10 +8,10 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
   type NamedTypeNode,
-  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
 import { fragmentsByName, type FragmentsByName } from '../../kernel/fragments-by-name.js'
+import { conditionsAmong, isIncluded } from '../../kernel/is-included.js'
 import type { OperationRecord, VariableValues } from '../../kernel/operation.js'
 
 /**
@@ -36,7 +33,7 @@ export type Fielded = GraphQLObjectType | GraphQLInterfaceType
 export class AskedFields {
   readonly #schema: GraphQLSchema
   readonly #fragments: FragmentsByName
-  readonly #variables: VariableValues
+  readonly #conditions: VariableValues
   /** Names of the types to which a condition applies, by its own. */
   readonly #applying = new Map<string, ReadonlySet<string>>()
   #work = 0
@@ -44,7 +41,7 @@ export class AskedFields {
   constructor(schema: GraphQLSchema, { document }: OperationRecord, variables: VariableValues) {
     this.#schema = schema
     this.#fragments = fragmentsByName(document)
-    this.#variables = variables
+    this.#conditions = conditionsAmong(document, variables)
   }
 
   /** Raises TooEntangled. */
@@ -54,7 +51,7 @@ export class AskedFields {
     const walk = ({ selections }: SelectionSetNode): void => {
       for (const selection of selections) {
         this.#count()
-        if (!this.#isIncluded(selection)) continue
+        if (!isIncluded(selection, this.#conditions)) continue
         if (selection.kind === Kind.FIELD) {
           const key = (selection.alias ?? selection.name).value
           const known = fields.get(key)
@@ -98,13 +95,6 @@ export class AskedFields {
     if (isUnionType(type)) return new Set(type.getTypes().map((member) => member.name))
     const { objects, interfaces } = this.#schema.getImplementations(type)
     return new Set([...objects, ...interfaces].map((member) => member.name))
-  }
-
-  #isIncluded(selection: SelectionNode): boolean {
-    if (!selection.directives?.length) return true
-    const skip = getDirectiveValues(GraphQLSkipDirective, selection, this.#variables)
-    const include = getDirectiveValues(GraphQLIncludeDirective, selection, this.#variables)
-    return skip?.['if'] !== true && include?.['if'] !== false
   }
 
   #count(): void {
