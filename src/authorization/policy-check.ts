@@ -1,5 +1,5 @@
 import { Kind } from 'graphql'
-import { LRUCache } from 'lru-cache'
+import { Combinations } from '../kernel/combinations.js'
 import { conditionKey, conditionVariables } from '../kernel/condition-variables.js'
 import type { Denial } from '../kernel/denial.js'
 import type { OperationRecord, VariableValues } from '../kernel/operation.js'
@@ -19,7 +19,7 @@ interface Prepared {
   readonly conditions: readonly string[]
   /** Variables without which the operation means nothing. */
   readonly needed: readonly string[]
-  readonly questionnaires: LRUCache<string, Questionnaire>
+  readonly questionnaires: Combinations<Questionnaire>
 }
 
 /** Makes a check from a policy schema whose resolvers a library has changed; what it left as it was is allowed. */
@@ -34,9 +34,7 @@ export function createCheck(schemas: PolicySchemas, types: PossibleTypes, toDeni
     const { conditions, needed, questionnaires } = preparedFor(operation)
     assertPresent(needed, variables)
     const key = conditionKey(conditions, variables)
-    const questionnaire = questionnaires.get(key) ?? prepareQuestions(schemas, operation, variables)
-    questionnaires.set(key, questionnaire)
-    return questionnaire
+    return questionnaires.get(key, () => prepareQuestions(schemas, operation, variables))
   }
   return {
     schema: schemas.transformed,
@@ -61,7 +59,7 @@ function prepare(operation: OperationRecord): Prepared {
     needed: definitions
       .filter(({ type, defaultValue }) => type.kind === Kind.NON_NULL_TYPE && defaultValue === undefined)
       .map(({ variable }) => variable.name.value),
-    questionnaires: new LRUCache({ max: MOST_QUESTIONNAIRES }),
+    questionnaires: new Combinations(MOST_QUESTIONNAIRES),
   }
 }
 

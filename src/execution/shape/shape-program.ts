@@ -5,6 +5,7 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
 } from 'graphql'
+import { Combinations } from '../../kernel/combinations.js'
 import { conditionKey, conditionVariables } from '../../kernel/condition-variables.js'
 import type { DataLayout } from '../../kernel/fetch-outcome.js'
 import { fragmentsByName } from '../../kernel/fragments-by-name.js'
@@ -50,23 +51,19 @@ export function prepareOperation(supergraph: Supergraph, record: OperationRecord
   const rootType = rootTypeOf(schema, record)
   const fragments = fragmentsByName(document)
   const names = conditionVariables(document)
-  const programs = new WeakMap<DataLayout, Map<string, ShapeProgram>>()
+  const programs = new WeakMap<DataLayout, Combinations<ShapeProgram>>()
 
   function programFor(variables: VariableValues, layout: DataLayout): ShapeProgram {
     let ofLayout = programs.get(layout)
     if (ofLayout === undefined) {
-      ofLayout = new Map()
+      ofLayout = new Combinations(MAX_PROGRAMS)
       programs.set(layout, ofLayout)
     }
-    const key = conditionKey(names, variables)
-    const known = ofLayout.get(key)
-    if (known) return known
-    const conditions = conditionsAmong(document, variables)
-    const scope = { schema, fragments, conditions, hidesTypes, isObjectName, planKey }
-    const program = compileProgram(scope, record, rootType, layout)
-    if (ofLayout.size >= MAX_PROGRAMS) ofLayout.clear()
-    ofLayout.set(key, program)
-    return program
+    return ofLayout.get(conditionKey(names, variables), () => {
+      const conditions = conditionsAmong(document, variables)
+      const scope = { schema, fragments, conditions, hidesTypes, isObjectName, planKey }
+      return compileProgram(scope, record, rootType, layout)
+    })
   }
 
   return {

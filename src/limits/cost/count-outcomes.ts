@@ -1,3 +1,4 @@
+import { Combinations } from '../../kernel/combinations.js'
 import { conditionKey, conditionVariables } from '../../kernel/condition-variables.js'
 import type { Fetched } from '../../kernel/contexts.js'
 import type { DataLayout } from '../../kernel/fetch-outcome.js'
@@ -14,7 +15,7 @@ export type CountOutcome = (context: Fetched) => number
 interface Known {
   readonly conditions: readonly string[]
   /** A layout belongs to one plan, of which an operation has few. */
-  readonly counts: WeakMap<DataLayout, Map<string, CountCost>>
+  readonly counts: WeakMap<DataLayout, Combinations<CountCost>>
 }
 
 /** Combinations of conditions that are kept of one plan. */
@@ -30,15 +31,10 @@ export function createCountOutcome(model: CostModel & { readonly planKey: PlanKe
       counts: new WeakMap(),
     }
     known.set(record, found)
-    const counts = found.counts.get(layout) ?? new Map<string, CountCost>()
+    const counts = found.counts.get(layout) ?? new Combinations<CountCost>(MOST_COUNTS)
     found.counts.set(layout, counts)
     const key = conditionKey(found.conditions, context.variables)
-    const before = counts.get(key)
-    if (before) return before
-    const count = compileCount(model, record, layout, context.variables)
-    if (counts.size >= MOST_COUNTS) counts.clear()
-    counts.set(key, count)
-    return count
+    return counts.get(key, () => compileCount(model, record, layout, context.variables))
   }
 
   return (context) => {

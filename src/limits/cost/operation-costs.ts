@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { Combinations } from '../../kernel/combinations.js'
 import { conditionKey, conditionVariables } from '../../kernel/condition-variables.js'
 import { GatewayError } from '../../kernel/gateway-error.js'
 import type { OperationRecord, VariableValues } from '../../kernel/operation.js'
@@ -19,9 +19,7 @@ export interface OperationCosts {
 
 interface Known {
   readonly conditions: readonly string[]
-  /** Where no variable decides what is asked. */
-  only: Estimate | undefined
-  readonly estimates: LRUCache<string, Estimate> | undefined
+  readonly estimates: Combinations<Estimate>
 }
 
 const BEYOND_ALL: Estimate = { cost: MOST_COST, slicings: [] }
@@ -31,23 +29,14 @@ export function createOperationCosts(model: CostModel): OperationCosts {
 
   function look(operation: OperationRecord): Known {
     const conditions = conditionVariables(operation.document)
-    const estimates =
-      conditions.length === 0 ? undefined : new LRUCache<string, Estimate>({ max: MOST_ESTIMATES })
-    const found = { conditions, only: undefined, estimates }
+    const found = { conditions, estimates: new Combinations<Estimate>(MOST_ESTIMATES) }
     known.set(operation, found)
     return found
   }
 
   function estimateOf(operation: OperationRecord, variables: VariableValues): Estimate {
-    const found = known.get(operation) ?? look(operation)
-    const { conditions, estimates } = found
-    if (estimates === undefined) return (found.only ??= compile(model, operation, variables))
-    const key = conditionKey(conditions, variables)
-    const before = estimates.get(key)
-    if (before) return before
-    const estimate = compile(model, operation, variables)
-    estimates.set(key, estimate)
-    return estimate
+    const { conditions, estimates } = known.get(operation) ?? look(operation)
+    return estimates.get(conditionKey(conditions, variables), () => compile(model, operation, variables))
   }
 
   return {

@@ -8,6 +8,7 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql'
+import { Combinations } from '../../kernel/combinations.js'
 import { conditionKey, conditionVariables, holds } from '../../kernel/condition-variables.js'
 import type { Planned } from '../../kernel/contexts.js'
 import type { OperationRecord, VariableValues } from '../../kernel/operation.js'
@@ -46,7 +47,7 @@ interface Known {
   readonly plan: QueryPlan
   readonly conditions: readonly string[]
   readonly planConditions: readonly string[]
-  readonly fetches: Map<string, readonly FetchCost[]>
+  readonly fetches: Combinations<readonly FetchCost[]>
 }
 
 /** Combinations of conditions that are kept of one operation. */
@@ -69,7 +70,7 @@ export function createEstimateSubgraphs(model: SubgraphCostModel): EstimateSubgr
       plan,
       conditions: conditionVariables(permitted.document),
       planConditions,
-      fetches: new Map(),
+      fetches: new Combinations<readonly FetchCost[]>(MOST_COMBINATIONS),
     }
     known.set(permitted, found)
     return found
@@ -77,13 +78,10 @@ export function createEstimateSubgraphs(model: SubgraphCostModel): EstimateSubgr
 
   function fetchesOf(permitted: OperationRecord, context: Planned): readonly FetchCost[] {
     const { conditions, planConditions, fetches } = look(permitted, context.plan)
-    const key = `${conditionKey(conditions, context.variables)} ${conditionKey(planConditions, context.planVariables)}`
-    const before = fetches.get(key)
-    if (before) return before
-    const compiled = new PlanCosts(model, permitted, context).of(context.plan.node)
-    if (fetches.size >= MOST_COMBINATIONS) fetches.clear()
-    fetches.set(key, compiled)
-    return compiled
+    // Keys of the same conditions are equally long, so one after the other they stay apart.
+    const key =
+      conditionKey(conditions, context.variables) + conditionKey(planConditions, context.planVariables)
+    return fetches.get(key, () => new PlanCosts(model, permitted, context).of(context.plan.node))
   }
 
   return (context) => {
