@@ -13,9 +13,9 @@ import {
   type GraphQLResolveInfo,
   type GraphQLSchema,
   type SelectionSetNode,
-  type ValueNode,
 } from 'graphql'
 import { fragmentsByName } from '../kernel/fragments-by-name.js'
+import { hasVariable } from '../kernel/has-variable.js'
 import { isIncluded } from '../kernel/is-included.js'
 import type { OperationRecord, VariableValues } from '../kernel/operation.js'
 import { keyOf } from './occurrences.js'
@@ -256,18 +256,5 @@ function argumentReader(field: GraphQLField<unknown, unknown>, node: FieldNode):
     return value === undefined || value === null
       ? getArgumentValues(field, node, variables)
       : { [argument]: value }
-  }
-}
-
-function hasVariable(value: ValueNode): boolean {
-  switch (value.kind) {
-    case Kind.VARIABLE:
-      return true
-    case Kind.LIST:
-      return value.values.some(hasVariable)
-    case Kind.OBJECT:
-      return value.fields.some((field) => hasVariable(field.value))
-    default:
-      return false
   }
 }

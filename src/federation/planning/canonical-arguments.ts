@@ -15,9 +15,10 @@ import {
   type VariableDefinitionNode,
   type VariableNode,
 } from 'graphql'
+import { hasVariable } from '../../kernel/has-variable.js'
 import type { Json } from '../../kernel/json.js'
 import type { OperationRecord } from '../../kernel/operation.js'
-import { holdsVariable, literalText, literalValue } from './literal-value.js'
+import { literalText, literalValue } from './literal-value.js'
 import { PlanVariables } from './plan-variables.js'
 
 /** In the place of a type: the literal is not one variable. */
@@ -94,7 +95,7 @@ export class CanonicalArguments {
   #value(value: ValueNode, type: GraphQLInputType | undefined, place: string): ValueNode {
     if (value.kind === Kind.VARIABLE) return this.#clientVariable(value)
     if (value.kind === Kind.NULL || type === undefined) return this.#renameWithin(value)
-    if (holdsVariable(value)) return this.#parts(value, type, place)
+    if (hasVariable(value)) return this.#parts(value, type, place)
     const spot = `${place} ${literalText(value)}`
     if (this.#clashes.has(spot)) return value
     const json = literalValue(value, type)

@@ -93,16 +93,3 @@ export function literalText(value: ValueNode): string {
       return String(value.value)
   }
 }
-
-export function holdsVariable(value: ValueNode): boolean {
-  switch (value.kind) {
-    case Kind.VARIABLE:
-      return true
-    case Kind.LIST:
-      return value.values.some(holdsVariable)
-    case Kind.OBJECT:
-      return value.fields.some((field) => holdsVariable(field.value))
-    default:
-      return false
-  }
-}

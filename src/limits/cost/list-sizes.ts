@@ -1,13 +1,12 @@
 import {
+  Kind,
   valueFromAST,
-  visit,
-  BREAK,
   type FieldNode,
   type GraphQLArgument,
   type GraphQLField,
   type ValueNode,
 } from 'graphql'
-import { Kind } from 'graphql'
+import { hasVariable } from '../../kernel/has-variable.js'
 import type { VariableValues } from '../../kernel/operation.js'
 import type { ListSize } from './cost-directives.js'
 
@@ -85,17 +84,6 @@ function compileGiven(
   }
   const size = toSize(valueFromAST(value, type), below)
   return { isConstant: true, read: () => size }
-}
-
-function hasVariable(value: ValueNode): boolean {
-  let found = false
-  visit(value, {
-    Variable: () => {
-      found = true
-      return BREAK
-    },
-  })
-  return found
 }
 
 /** A negative number says nothing: servers refuse it, or take it for no limit at all. */
