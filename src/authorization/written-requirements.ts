@@ -1,11 +1,5 @@
-import {
-  Kind,
-  parse,
-  valueFromASTUntyped,
-  type ConstDirectiveNode,
-  type DefinitionNode,
-  type FieldDefinitionNode,
-} from 'graphql'
+import { Kind, parse, type ConstDirectiveNode, type DefinitionNode, type FieldDefinitionNode } from 'graphql'
+import { directiveArguments } from '../kernel/directive-arguments.js'
 import { PolicyError } from './policy-error.js'
 import { allOf, isEmpty, NO_REQUIREMENT, type AnyOfAll, type Requirement } from './requirement.js'
 import { readFeatures, type GuardName, type SupergraphFeatures } from './supergraph-features.js'
@@ -72,8 +66,7 @@ function readGuard(guard: GuardName, directive: ConstDirectiveNode, where: strin
 
 /** List input coercion applies, as everywhere in GraphQL: `"a"` means `[["a"]]` (specification §3.11). */
 function readAnyOfAll(directive: ConstDirectiveNode, argument: string, where: string): AnyOfAll {
-  const node = directive.arguments?.find((candidate) => candidate.name.value === argument)?.value
-  const value: unknown = node && valueFromASTUntyped(node)
+  const value = directiveArguments(directive)[argument]
   const groups: readonly unknown[] = Array.isArray(value) ? value : [value]
   return groups.map((group) => {
     const names: readonly unknown[] = Array.isArray(group) ? group : [group]

@@ -1,10 +1,5 @@
-import {
-  Kind,
-  valueFromASTUntyped,
-  type ConstDirectiveNode,
-  type DocumentNode,
-  type GraphQLSchema,
-} from 'graphql'
+import { Kind, type ConstDirectiveNode, type DocumentNode, type GraphQLSchema } from 'graphql'
+import { directiveArguments } from './directive-arguments.js'
 
 /** A specification that a schema says it follows, by `@link` or its forerunner `@core`. */
 export interface LinkedFeature {
@@ -48,7 +43,7 @@ function schemaDirectives(source: DocumentNode | GraphQLSchema): readonly ConstD
 }
 
 function urlOf(directive: ConstDirectiveNode): string | undefined {
-  const args = argumentsOf(directive)
+  const args = directiveArguments(directive)
   const url = args['url'] ?? args['feature']
   return typeof url === 'string' ? url : undefined
 }
@@ -56,7 +51,7 @@ function urlOf(directive: ConstDirectiveNode): string | undefined {
 function readFeature(directive: ConstDirectiveNode): LinkedFeature[] {
   const url = urlOf(directive)
   if (url === undefined) return []
-  const { as, for: purpose, import: imports } = argumentsOf(directive)
+  const { as, for: purpose, import: imports } = directiveArguments(directive)
   const { identity, specification, version } = splitUrl(url)
   return [
     {
@@ -69,12 +64,6 @@ function readFeature(directive: ConstDirectiveNode): LinkedFeature[] {
       directive,
     },
   ]
-}
-
-function argumentsOf(directive: ConstDirectiveNode): Record<string, unknown> {
-  return Object.fromEntries(
-    (directive.arguments ?? []).map((argument) => [argument.name.value, valueFromASTUntyped(argument.value)]),
-  )
 }
 
 /** The last segment of the path names the feature, unless it is a version such as `v0.1`. */

@@ -5,7 +5,6 @@ import {
   isObjectType,
   Kind,
   parse,
-  valueFromASTUntyped,
   type ConstDirectiveNode,
   type GraphQLField,
   type GraphQLInputField,
@@ -16,6 +15,7 @@ import {
   type GraphQLSchema,
   type SelectionSetNode,
 } from 'graphql'
+import { directiveArguments } from '../../kernel/directive-arguments.js'
 import { findDirectiveName } from '../../kernel/linked-features.js'
 import type { Supergraph } from '../../kernel/supergraph.js'
 
@@ -116,14 +116,15 @@ export class CostDirectives {
   #weightOf({ astNode }: Annotated): number | undefined {
     const directive = astNode?.directives?.find(({ name }) => name.value === this.#costName)
     if (!directive) return undefined
-    const weight = Number(argumentsOf(directive)['weight'])
+    const weight = Number(directiveArguments(directive)['weight'])
     return Number.isFinite(weight) ? weight : undefined
   }
 
   #readListSize({ astNode }: Annotated, coordinate: string): ListSize | undefined {
     const directive = astNode?.directives?.find(({ name }) => name.value === this.#listSizeName)
     if (!directive) return undefined
-    const { assumedSize, slicingArguments, sizedFields, requireOneSlicingArgument } = argumentsOf(directive)
+    const { assumedSize, slicingArguments, sizedFields, requireOneSlicingArgument } =
+      directiveArguments(directive)
     const slicing = texts(slicingArguments)
     return {
       assumedSize: typeof assumedSize === 'number' ? Math.max(0, assumedSize) : undefined,
@@ -138,12 +139,6 @@ export class CostDirectives {
 /** What an object, scalar and so on counts where nothing is written (Apollo: demand control, "Calculating cost"). */
 export function defaultWeight(type: GraphQLNamedType): number {
   return isCompositeType(type) ? 1 : 0
-}
-
-function argumentsOf(directive: ConstDirectiveNode): Record<string, unknown> {
-  return Object.fromEntries(
-    (directive.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]),
-  )
 }
 
 function texts(value: unknown): readonly string[] {
