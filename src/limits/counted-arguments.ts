@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { ArgumentPath, FieldLimit } from './rate-limit-directive.js'
+import type { FieldLimit } from './rate-limit-directive.js'
+import { valueAt } from './value-at.js'
 
 type Arguments = Readonly<Record<string, unknown>>
 
@@ -17,10 +18,4 @@ export function weightOfArguments({ weightBy }: FieldLimit, args: Arguments): nu
   const value = valueAt(args, weightBy)
   const weight = Array.isArray(value) ? value.length : value
   return typeof weight === 'number' && weight > 1 ? Math.min(Math.ceil(weight), Number.MAX_SAFE_INTEGER) : 1
-}
-
-function valueAt(value: unknown, [key, ...below]: ArgumentPath): unknown {
-  if (key === undefined) return value
-  const isObject = typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-  return isObject ? valueAt(Reflect.get(value, key), below) : undefined
 }

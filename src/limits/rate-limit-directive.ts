@@ -26,7 +26,7 @@ export interface FieldLimit {
 }
 
 /** An argument's name, then fields of its input objects. */
-export type ArgumentPath = readonly string[]
+type ArgumentPath = readonly string[]
 
 /** Finds under which name the supergraph uses `@rateLimit`. */
 export function findLimitDirective(schema: GraphQLSchema): string {

@@ -8,6 +8,7 @@ import {
 } from 'graphql'
 import { hasVariable } from '../../kernel/has-variable.js'
 import type { VariableValues } from '../../kernel/operation.js'
+import { valueAt } from '../value-at.js'
 import type { ListSize } from './cost-directives.js'
 
 /** What the arguments of one field say about the size of its list. */
@@ -66,7 +67,7 @@ function compileSlicing(
   const value = node.arguments?.find((argument) => argument.name.value === name)?.value
   return {
     explicit: value && compileGiven(value, definition, below),
-    fallback: toSize(definition.defaultValue, below),
+    fallback: toSize(valueAt(definition.defaultValue, below)),
   }
 }
 
@@ -77,21 +78,20 @@ function compileGiven(
 ): Slicing['explicit'] {
   if (value.kind === Kind.VARIABLE) {
     const { value: name } = value.name
-    return { isConstant: false, read: (variables) => toSize(variables[name], below) }
+    return { isConstant: false, read: (variables) => toSize(valueAt(variables[name], below)) }
   }
   if (hasVariable(value)) {
-    return { isConstant: false, read: (variables) => toSize(valueFromAST(value, type, variables), below) }
+    return {
+      isConstant: false,
+      read: (variables) => toSize(valueAt(valueFromAST(value, type, variables), below)),
+    }
   }
-  const size = toSize(valueFromAST(value, type), below)
+  const size = toSize(valueAt(valueFromAST(value, type), below))
   return { isConstant: true, read: () => size }
 }
 
 /** A negative number says nothing: servers refuse it, or take it for no limit at all. */
-function toSize(value: unknown, [key, ...below]: readonly string[]): number | undefined {
-  if (key !== undefined) {
-    const isObject = typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    return isObject ? toSize(Reflect.get(value, key), below) : undefined
-  }
+function toSize(value: unknown): number | undefined {
   if (typeof value === 'number') return value < 0 ? undefined : value
   return Array.isArray(value) ? value.length : undefined
 }
