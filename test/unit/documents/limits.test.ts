@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { getIntrospectionQuery } from 'graphql'
+import { cpuMsOf } from '../../support/cpu-time.js'
 import { createFixture, refusalOf, repeat, resolve, toAdmitted } from './fixture.js'
 
 const documents = createFixture()
@@ -136,13 +137,11 @@ describe('limits of the shape', () => {
   })
 
   it.each([13, 18, 20, 26, 64, 90])(
-    'refuses an expansion to 2^%i selections within milliseconds',
+    'refuses an expansion to 2^%i selections without expanding it',
     (levels) => {
       const plain = bomb(levels, (next) => `...F${next} ...F${next}`)
-      const started = performance.now()
-      const code = codeOf(plain)
-      expect(performance.now() - started).toBeLessThan(50)
-      expect(code).toBe('MAX_TOKENS_LIMIT')
+      const took = cpuMsOf(() => expect(codeOf(plain)).toBe('MAX_TOKENS_LIMIT'))
+      expect(took).toBeLessThan(1_000)
     },
   )
 
