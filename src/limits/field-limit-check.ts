@@ -15,9 +15,13 @@ import { toRetrySeconds } from '../kernel/retry-later.js'
 import { keyOfArguments, weightOfArguments } from './counted-arguments.js'
 import type { FieldLimit } from './rate-limit-directive.js'
 
+/** Which fields of an operation are counted: the root fields of a subscription at its opening, the others in each event. */
+export type CountedFields = 'all' | 'root' | 'belowRoot'
+
 /** What the directive's functions find as context value. */
 export interface FieldLimitContext extends PolicyContext {
   readonly callerKey: string
+  readonly counts: CountedFields
   /** The occurrences counted so far, each by its place in the response and its object type. */
   readonly counted: Set<string>
 }
@@ -114,13 +118,18 @@ function createKeyGenerator(limits: Limits): RateLimitKeyGenerator<FieldLimitCon
  * occurrence several times; after the first it is free, and shares the fate of the first by its path.
  */
 function createPointsCalculator(limits: Limits): RateLimitPointsCalculator<FieldLimitContext> {
-  return (_limit, _source, args, { counted }, info) => {
+  return (_limit, _source, args, { counted, counts }, info) => {
+    if (!isCounted(counts, info)) return 0
     const place = toPlace(info)
     if (counted.has(place)) return 0
     counted.add(place)
     const limit = limits.get(coordinateOf(info))
     return limit ? weightOfArguments(limit, args) : 1
   }
+}
+
+function isCounted(counts: CountedFields, { path }: GraphQLResolveInfo): boolean {
+  return counts === 'all' || (counts === 'root') === (path.prev === undefined)
 }
 
 function coordinateOf({ parentType, fieldName }: GraphQLResolveInfo): string {

@@ -9,7 +9,7 @@ import { retryLater } from '../kernel/retry-later.js'
 import type { Stage } from '../kernel/stage.js'
 import type { Supergraph } from '../kernel/supergraph.js'
 import { toCallerKey } from './caller-key.js'
-import { createFieldLimitCheck, type FieldLimitContext } from './field-limit-check.js'
+import { createFieldLimitCheck, type CountedFields, type FieldLimitContext } from './field-limit-check.js'
 import { createLimitedSelections } from './limited-selections.js'
 import type { LimitsOptions } from './options.js'
 import { findLimitDirective, findFieldLimits, type FieldLimit } from './rate-limit-directive.js'
@@ -17,6 +17,8 @@ import { listRootKeys } from './root-fields.js'
 
 export interface FieldLimits {
   readonly stage: Stage<Authorized, Charged>
+  /** Counts what is asked anew for one event of a subscription: its fields below the root. */
+  readonly eventStage: Stage<Authorized, Charged>
   /** How often a caller may ask a field, where there is a limit. */
   readonly limitOf: (coordinate: string) => FieldLimit | undefined
 }
@@ -34,31 +36,39 @@ const NOTHING: Charge = { countedFields: 0 }
  * Makes the limitOperation stage: fields with `@rateLimit` are counted per caller and field.
  *
  * Only what the caller may see is counted. An operation without a limited field passes without waiting; of the
- * others the fields over their limit are taken out and the rest runs.
+ * others the fields over their limit are taken out and the rest runs. Of a subscription the root field counts when it is
+ * opened, and the others in each event.
  */
 export function createFieldLimits(options: LimitsOptions, ports: FieldLimitsPorts): FieldLimits {
   const { supergraph, policySchema } = ports
   const directiveName = findLimitDirective(supergraph.schema)
   const limits = findFieldLimits(supergraph.schema, directiveName)
   if (!options.fields.enabled || limits.size === 0) {
-    return {
-      stage: { name: 'limitOperation', run: (context) => ({ ...context, charge: NOTHING }) },
-      limitOf: () => undefined,
+    const stage: FieldLimits['stage'] = {
+      name: 'limitOperation',
+      run: (context) => ({ ...context, charge: NOTHING }),
     }
+    return { stage, eventStage: stage, limitOf: () => undefined }
   }
   const isLimited = createLimitedSelections(supergraph.schema, limits)
   const check = createFieldLimitCheck(policySchema, { directiveName, limits }, ports)
-  const run = (context: Authorized): Charged | Promise<Charged> => {
+  const run = (context: Authorized, counts: CountedFields): Charged | Promise<Charged> => {
     const { permitted } = context
     if (permitted === null || !isLimited(permitted)) return { ...context, charge: NOTHING }
-    return charge(context, permitted, check, policySchema)
+    return charge(context, { permitted, counts }, check, policySchema)
   }
-  return { stage: { name: 'limitOperation', run }, limitOf: (coordinate) => limits.get(coordinate) }
+  const atOnce = ({ operation }: Authorized): CountedFields =>
+    operation.type === 'subscription' ? 'root' : 'all'
+  return {
+    stage: { name: 'limitOperation', run: (context) => run(context, atOnce(context)) },
+    eventStage: { name: 'limitOperation', run: (context) => run(context, 'belowRoot') },
+    limitOf: (coordinate) => limits.get(coordinate),
+  }
 }
 
 async function charge(
   context: Authorized,
-  permitted: OperationRecord,
+  { permitted, counts }: { readonly permitted: OperationRecord; readonly counts: CountedFields },
   check: PolicyCheck,
   policySchema: PolicySchema,
 ): Promise<Charged> {
@@ -66,6 +76,7 @@ async function charge(
     principal: context.principal,
     requestId: context.requestId,
     callerKey: toCallerKey(context),
+    counts,
     counted: new Set(),
   }
   const refused = await check.ask(permitted, context.variables, asked)

@@ -30,6 +30,11 @@ export interface EventOutcome {
 
 /** The parts of the line that each event passes. */
 export interface AnswerEvent {
+  /**
+   * Counts an event and plans it anew where fewer fields are left than at the opening; rejects like the stages do, and
+   * with SUBSCRIPTION_SCHEMA_RELOAD where the source does not bring what is needed now.
+   */
+  readonly admit: (letIn: LetIn, now: Authorized, progress: Progress) => Promise<Planned>
   /** Never rejects. */
   readonly answer: (letIn: LetIn, event: SubscriptionEvent, deadline: Deadline) => Promise<EventOutcome>
   /** Says what would end the subscription now, event or not; undefined where nothing does. Never rejects. */
@@ -37,12 +42,13 @@ export interface AnswerEvent {
 }
 
 /**
- * Answers the events of subscriptions: who are you still → what may you see now → fetch → shape, by the stages of the
- * line itself, so that a rule that looks at the time is asked each time.
+ * Answers the events of subscriptions: who are you still → what may you see now → what does it cost → fetch → shape, by
+ * the stages of the line itself, so that a rule that looks at the time is asked each time, and what is resolved anew is
+ * counted anew.
  *
- * Limits counted at the opening hold for the whole subscription. Where the policy decides otherwise than at the
- * opening, the event is answered under a plan for what is permitted now, as long as the source brings what that begins
- * with; otherwise the subscription ends, to be made anew.
+ * Where policy or limits leave other fields than at the opening, the event is answered under a plan for those, as long
+ * as the source brings what that begins with. Otherwise a policy ends the subscription, to be made anew; a limit, which
+ * is soon over, only keeps the event back.
  */
 export function createAnswerEvent(line: Line, through: Through, refuse: Refuse): AnswerEvent {
   async function identifyAgain({ resolved, opened }: LetIn, progress: Progress, deadline: Deadline) {
@@ -53,23 +59,20 @@ export function createAnswerEvent(line: Line, through: Through, refuse: Refuse):
     return { ...received, principal }
   }
 
-  async function planAgain(
-    { authorized, charged, opened }: LetIn,
-    now: Authorized,
-    progress: Progress,
-  ): Promise<Planned> {
-    const isAsBefore = now.permitted?.hash === authorized.permitted?.hash
-    if (charged.permitted !== authorized.permitted) {
-      // Fields were left out for a limit of theirs, and stay so.
-      if (!isAsBefore) throw reloaded()
-      const { denials, permitted, charge } = charged
-      return planned({ ...now, denials, permitted, charge }, opened)
-    }
-    const chargedNow: Charged = { ...now, charge: charged.charge }
-    if (isAsBefore) return planned(chargedNow, opened)
+  async function admit({ charged, opened }: LetIn, now: Authorized, progress: Progress): Promise<Planned> {
+    const chargedNow = await through(line.limitEvent, now, progress)
+    if (isSame(chargedNow, charged)) return planned(chargedNow, opened)
     const replanned = await through(line.plan, chargedNow, progress)
-    if (now.permitted !== null && !sourceCovers(opened, replanned)) throw reloaded()
-    return replanned
+    const isLimited = isSame(now, charged)
+    if (chargedNow.permitted === null || sourceCovers(opened, replanned, isLimited)) return replanned
+    if (!isLimited) throw reloaded()
+    return through(line.plan, { ...chargedNow, permitted: null }, progress)
+  }
+
+  /** Nothing is counted for what ended the source. */
+  async function admitFault({ charged, opened }: LetIn, now: Authorized, progress: Progress) {
+    const context: Charged = { ...now, charge: charged.charge }
+    return isSame(now, charged) ? planned(context, opened) : through(line.plan, context, progress)
   }
 
   const guarded = async <T>(
@@ -88,15 +91,16 @@ export function createAnswerEvent(line: Line, through: Through, refuse: Refuse):
   }
 
   return {
+    admit,
     answer: (letIn, event, deadline) =>
       guarded(letIn, deadline, async (progress) => {
         const identified = await identifyAgain(letIn, progress, deadline)
         const authorized = await through(line.authorize, identified, progress)
-        const context = await planAgain(letIn, authorized, progress)
+        const isFault = event instanceof GatewayError
+        const context = await (isFault ? admitFault : admit)(letIn, authorized, progress)
         const fetched = await through(line.fetch, { ...context, event }, progress)
         const { answer } = await through(line.shape, fetched, progress)
-        const isLast = event instanceof GatewayError || context.permitted === null
-        return { answer, end: isLast ? 'failed' : undefined }
+        return { answer, end: isFault || authorized.permitted === null ? 'failed' : undefined }
       }),
     recheck: (letIn, deadline) =>
       guarded(letIn, deadline, async (progress) => {
@@ -115,6 +119,11 @@ export function createAnswerEvent(line: Line, through: Through, refuse: Refuse):
 function isUnjudged(error: unknown): boolean {
   if (!(error instanceof GatewayError) || error.code === 'SUBSCRIPTION_SCHEMA_RELOAD') return false
   return !isCredentialRefused(error)
+}
+
+/** Whether the same is asked of subgraphs. */
+function isSame(one: Pick<Authorized, 'permitted'>, other: Pick<Authorized, 'permitted'>): boolean {
+  return one.permitted?.hash === other.permitted?.hash
 }
 
 function planned(context: Charged, { plan, planVariables }: Opened): Planned {

@@ -27,6 +27,8 @@ export interface Line {
   readonly resolveDocument: Stage<Admitted, Resolved>
   readonly authorize: Stage<Resolved, Authorized>
   readonly limitOperation: Stage<Authorized, Charged>
+  /** For subscriptions, in place of `limitOperation`: counts what is asked anew for one event. */
+  readonly limitEvent: Stage<Authorized, Charged>
   readonly cache: ResponseCache
   readonly plan: Stage<Charged, Planned>
   /** For subscriptions: what it opens is fetched and shaped event by event. */

@@ -98,9 +98,14 @@ export function createSubscribe(parts: SubscribeParts): Subscribe {
           const answers = stream({ ...admission, opened }, source, place)
           return { ...answered(NO_ANSWER, 'BYPASS', progress), stream: answers }
         }
-        // Refused, or answered by the subgraph with one reply: as any operation is.
+        // Refused, or answered by the subgraph with one reply: as any operation is, and counted as its only event.
         place.leave(undefined)
-        const fetched = await through(line.fetch, opened, progress)
+        const { event } = opened
+        const isReply = event !== undefined && !(event instanceof GatewayError)
+        const context = isReply
+          ? { ...(await events.admit({ ...admission, opened }, admission.authorized, progress)), event }
+          : opened
+        const fetched = await through(line.fetch, context, progress)
         const { answer } = await through(line.shape, fetched, progress)
         return answered(answer, 'BYPASS', progress)
       } catch (error) {

@@ -22,6 +22,12 @@ const REVIEWS = `
   type Query { best: Int }
 `
 
+/** SDL in place of what the two subgraphs have otherwise. */
+export interface StreamGraph {
+  readonly books?: string
+  readonly reviews?: string
+}
+
 /** Registers the end of every world that the tests of this file made. */
 export function endWorldsAfterEach(): void {
   stopAfterEach()
@@ -35,12 +41,16 @@ const closers: (() => Promise<void>)[] = []
 export async function createStreamWorld(
   config: Readonly<Record<string, unknown>> = {},
   files: Readonly<Record<string, string>> = {},
+  graph: StreamGraph = {},
 ): Promise<StreamWorld> {
   const books = await startEventSubgraph({ book: { id: '1', title: 'Emma' } })
   const reviews = await startEventSubgraph({ _entities: [{ stars: 5 }] })
   closers.push(books.close, reviews.close)
   const gateway = await startGateway(
-    { books: { url: books.url, typeDefs: BOOKS }, reviews: { url: reviews.url, typeDefs: REVIEWS } },
+    {
+      books: { url: books.url, typeDefs: graph.books ?? BOOKS },
+      reviews: { url: reviews.url, typeDefs: graph.reviews ?? REVIEWS },
+    },
     { config, files },
   )
   return { gateway, books, reviews }

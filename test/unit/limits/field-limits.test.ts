@@ -29,6 +29,7 @@ const SHOP = `
   interface Kind { size: Int @rateLimit(limit: 1, duration: 60) }
   type Cat implements Kind { size: Int }
   type Dog implements Kind { size: Int @rateLimit(limit: 3, duration: 60) }
+  type Subscription { sold: Item @rateLimit(limit: 1, duration: 60)  seen: Item }
   type Mutation { buy: Item @rateLimit(limit: 1, duration: 30) view: Item }
   interface Thing { id: ID! stock: Int }
   type Item implements Thing { id: ID! stock: Int @rateLimit(limit: 1, duration: 60) related: [Thing!]! }
@@ -45,7 +46,7 @@ describe('the field limits', () => {
   function createWorld(overrides: { readonly counter?: RateCounter; readonly logger?: Logger } = {}) {
     const clock = { nowMs: 0, now: () => clock.nowMs }
     const counter = overrides.counter ?? createRateCounter(undefined, infraOptions.parse({}), clock)
-    const { stage } = createFieldLimits(limitsOptions.parse({}), {
+    const { stage, eventStage } = createFieldLimits(limitsOptions.parse({}), {
       counter,
       supergraph,
       policySchema: createPolicySchema(supergraph),
@@ -58,7 +59,7 @@ describe('the field limits', () => {
     }
     const ask = async (source: string, principal?: Principal, variables = {}) =>
       stage.run(contextOf(source, principal, variables))
-    return { clock, stage, contextOf, ask }
+    return { clock, stage, eventStage, contextOf, ask }
   }
 
   it('let an operation without a limited field pass without waiting', () => {
@@ -93,6 +94,32 @@ describe('the field limits', () => {
 
     clock.nowMs = 60_000
     await expect(ask(source)).resolves.toMatchObject({ denials: [] })
+  })
+
+  it('count the root field of a subscription at its opening, and what is below in each event', async () => {
+    const consumed: string[] = []
+    const counter = createRateCounter(undefined, infraOptions.parse({}), { now: () => 0 })
+    const createLimiter: RateCounter['createLimiter'] = (options) => {
+      const limiter = counter.createLimiter(options)
+      return Object.assign(Object.create(limiter) as typeof limiter, {
+        consume: (key: string, points?: number) => {
+          consumed.push(key.split(':', 1)[0] ?? '')
+          return limiter.consume(key, points)
+        },
+      })
+    }
+    const { stage, eventStage, contextOf } = createWorld({ counter: { ...counter, createLimiter } })
+    const context = () => contextOf('subscription { sold { id stock } }')
+    expect(await stage.run(context())).toMatchObject({ denials: [], charge: { countedFields: 1 } })
+    expect(await eventStage.run(context())).toMatchObject({ denials: [], charge: { countedFields: 1 } })
+    expect(await eventStage.run(context())).toMatchObject({
+      denials: [{ path: ['sold', 'stock'], code: 'FIELD_RATE_LIMITED' }],
+    })
+    await expect(stage.run(context())).rejects.toMatchObject({ code: 'FIELD_RATE_LIMITED', status: 429 })
+    expect(consumed).toEqual(['Subscription.sold', 'Item.stock', 'Item.stock', 'Subscription.sold'])
+
+    const unlimited = contextOf('subscription { seen { id } }')
+    expect(eventStage.run(unlimited)).toEqual({ ...unlimited, charge: { countedFields: 0 } })
   })
 
   it('end the request with 429 when every root field is refused', async () => {
@@ -298,7 +325,12 @@ describe('the field limits', () => {
     const policySchema = createPolicySchema(supergraph)
     const counter = createRateCounter(undefined, infraOptions.parse({}), { now: () => 0 })
     const options = limitsOptions.parse({ fields: { enabled: false } })
-    const { stage } = createFieldLimits(options, { counter, supergraph, policySchema, logger: SILENT_LOGGER })
+    const { stage } = createFieldLimits(options, {
+      counter,
+      supergraph,
+      policySchema,
+      logger: SILENT_LOGGER,
+    })
     const operation = makeOperation('mutation { buy { id } more: buy { id } }')
     expect(stage.run(makeContext({ operation }))).toMatchObject({ denials: [] })
   })

@@ -1,12 +1,15 @@
 import { describe, expect, it } from '@jest/globals'
+import type { Authorized } from '../../../src/kernel/contexts.js'
 import { Deadline } from '../../../src/kernel/deadline.js'
 import type { ErrorCode } from '../../../src/kernel/error-catalogue.js'
 import { GatewayError } from '../../../src/kernel/gateway-error.js'
+import type { OperationRecord } from '../../../src/kernel/operation.js'
 import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
 import { NO_METRICS } from '../../../src/kernel/ports/metrics.js'
 import type { Principal } from '../../../src/kernel/principal.js'
 import { createAnswerEvent, type LetIn } from '../../../src/pipeline/answer-event.js'
 import type { Line } from '../../../src/pipeline/line.js'
+import { Progress } from '../../../src/pipeline/progress.js'
 import { createRefuse } from '../../../src/pipeline/refuse.js'
 import { createThrough } from '../../../src/pipeline/through.js'
 
@@ -52,5 +55,54 @@ describe('a look at a silent subscription', () => {
   it('ends it where its caller is told of otherwise now', async () => {
     expect(await recheck({ ...PRINCIPAL })).toBeUndefined()
     expect(await recheck({ ...PRINCIPAL, scopeKey: 'admin' })).toBe('reloaded')
+  })
+})
+
+describe('an event of which limits leave less', () => {
+  const record = (hash: string) => ({ hash }) as unknown as OperationRecord
+  const fetchOf = (operation: string) => ({
+    node: { kind: 'Subscription', primary: { subgraph: 'books', operation }, rest: undefined },
+  })
+
+  /** Admits an event; says which operation it is answered by. */
+  async function admit(policy: string, limits: string, asked: string) {
+    const line = {
+      limitEvent: {
+        name: 'limitOperation',
+        run: (context: object) => ({ ...context, permitted: record(limits), charge: { countedFields: 1 } }),
+      },
+      plan: {
+        name: 'plan',
+        run: (context: { readonly permitted: OperationRecord | null }) => ({
+          ...context,
+          plan: context.permitted === null ? { node: undefined } : fetchOf(asked),
+          planVariables: {},
+        }),
+      },
+    } as unknown as Line
+    const events = createAnswerEvent(line, createThrough(), createRefuse(SILENT_LOGGER, NO_METRICS))
+    const letIn = {
+      charged: { permitted: record('opened') },
+      opened: { plan: fetchOf('subscription { changed { id stars } }'), planVariables: {} },
+    } as unknown as LetIn
+    const deadline = new Deadline(1_000)
+    const now = { permitted: record(policy), deadline } as unknown as Authorized
+    const { permitted } = await events.admit(letIn, now, new Progress(now))
+    return permitted?.hash
+  }
+
+  it('is answered by a plan for what is left, and under that of the opening where all is', async () => {
+    expect(await admit('opened', 'opened', '')).toBe('opened')
+    expect(await admit('opened', 'less', 'subscription { changed { id } }')).toBe('less')
+  })
+
+  it('is kept back, and ends nothing, where the source does not bring what that needs', async () => {
+    expect(await admit('opened', 'less', 'subscription { changed { isbn } }')).toBeUndefined()
+  })
+
+  it('ends the subscription where it is the policy that needs more', async () => {
+    await expect(admit('other', 'less', 'subscription { changed { isbn } }')).rejects.toMatchObject({
+      code: 'SUBSCRIPTION_SCHEMA_RELOAD',
+    })
   })
 })

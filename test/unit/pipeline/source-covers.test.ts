@@ -48,4 +48,27 @@ describe('the source of a subscription', () => {
   ])('does not bring what has %s', (_what, now) => {
     expect(sourceCovers(OPENED, now)).toBe(false)
   })
+
+  describe('for which less is asked than before', () => {
+    const opened = planned('subscription { changed { id author { name } } }')
+    const nameless = 'subscription { changed { __typename id author { __typename } } }'
+    const alone = 'subscription { changed { id author { kept: __typename } } }'
+    const withRest = (operation: string) => {
+      const now = planned(operation)
+      return {
+        ...now,
+        plan: { node: { ...now.plan.node, rest: { kind: 'Parallel', nodes: [] } } },
+      } as Planned
+    }
+
+    it('need not bring names of types that only stand in place of what was taken out', () => {
+      expect(sourceCovers(opened, planned(nameless))).toBe(false)
+      expect(sourceCovers(opened, planned(nameless), true)).toBe(true)
+      expect(sourceCovers(opened, withRest(alone), true)).toBe(true)
+    })
+
+    it('brings those by which entities are fetched', () => {
+      expect(sourceCovers(opened, withRest(nameless), true)).toBe(false)
+    })
+  })
 })
