@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Answer } from '../../kernel/answer.js'
 import type { AnswerStream } from '../../kernel/answer-stream.js'
 import type { ResponseHead } from '../../kernel/response-head.js'
@@ -39,7 +39,8 @@ export async function sendStream(stream: AnswerStream, way: StreamWay): Promise<
   try {
     for await (const answer of stream) {
       logged.events += 1
-      if (!write(form.part(answer))) await drained(response, options.stallTimeoutMs)
+      if (!write(form.part(answer)))
+        await drained(response, exchange.request.raw.socket, options.stallTimeoutMs)
       if (response.destroyed) break
     }
   } finally {
@@ -72,17 +73,26 @@ function begin({ exchange, head, form }: StreamWay): ServerResponse {
   return response
 }
 
-async function drained(response: ServerResponse, withinMs: number): Promise<void> {
-  const stalled = setTimeout(() => response.destroy(), withinMs)
-  const closed = new AbortController()
-  const onClose = (): void => closed.abort()
-  response.once('close', onClose)
-  try {
-    await once(response, 'drain', { signal: closed.signal })
-  } catch {
-    // The client is gone; who writes sees it.
-  } finally {
-    clearTimeout(stalled)
-    response.off('close', onClose)
-  }
+/**
+ * Resolves when the client has taken what was written, is gone, or took too long.
+ *
+ * A response that waits behind another one of its connection has no socket yet, and Node tells it neither of the
+ * connection's end nor of its own.
+ */
+function drained(response: ServerResponse, socket: Socket, withinMs: number): Promise<void> {
+  if (socket.destroyed) return Promise.resolve()
+  return new Promise((resolve) => {
+    const over = (): void => {
+      clearTimeout(stalled)
+      response.off('drain', over).off('close', over)
+      socket.off('close', over)
+      resolve()
+    }
+    const stalled = setTimeout(() => {
+      response.destroy()
+      over()
+    }, withinMs)
+    response.once('drain', over).once('close', over)
+    socket.once('close', over)
+  })
 }
