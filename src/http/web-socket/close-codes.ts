@@ -48,7 +48,7 @@ export const CLOSINGS = {
     4008,
     'Reads too slowly',
     'later',
-    'The client does not read what it asked for: more than `server.webSocket.sendBufferBytes` were waiting.',
+    'The client does not read what it asked for: more than `server.webSocket.sendBufferBytes` were waiting, or an event for `server.webSocket.pongTimeoutMs`.',
   ),
   badRequest: closing(
     4400,

@@ -86,7 +86,8 @@ export class Connection implements Placed {
     this.#parts = parts
     this.#credentials = visitor.credentials
     this.#openedAtMs = clock.now()
-    this.#outbox = new Outbox(socket, options.sendBufferBytes, () => {
+    const limits = { bytes: options.sendBufferBytes, stallMs: options.pongTimeoutMs }
+    this.#outbox = new Outbox(socket, limits, () => {
       this.close('tooSlow')
     })
     this.#budget = new MessageBudget(options.messagesPerSecond)

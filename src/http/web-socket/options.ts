@@ -50,7 +50,7 @@ export const webSocketOptions = z
       .positive()
       .default(1_048_576)
       .describe(
-        'Bytes that may wait for a client that reads slowly before another message is sent (closed with 4008 above).',
+        'Bytes that may wait for a client that reads slowly before another message is sent (closed with 4008 above). Events of subscriptions wait at their source instead.',
       ),
     identityCheckMs: z
       .int()

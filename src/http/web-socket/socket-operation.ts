@@ -63,13 +63,20 @@ export class SocketOperation implements Work {
     return stream
   }
 
-  /** Sends the answers of a subscription until there are no more, or nobody wants them. */
+  /**
+   * Sends the answers of a subscription until there are no more, or nobody wants them.
+   *
+   * The next one is asked for when the client has taken the one before: what it does not take waits at the source, and not
+   * in the buffer of a socket that has other things to carry.
+   */
   async read(stream: AnswerStream): Promise<void> {
     const { logged } = this
     logged.events = 0
     try {
       await this.#pass(stream, logged)
     } finally {
+      // Also after a fault of ours: nobody else knows of it any more.
+      if (stream.end === undefined) await stream.return()
       logged.streamEnd = stream.end ?? 'stopped'
     }
   }
@@ -86,6 +93,7 @@ export class SocketOperation implements Work {
         return
       }
       this.#next(answer)
+      await this.#outbox.taken()
     }
     this.#complete()
   }

@@ -308,13 +308,38 @@ describe('a drain', () => {
 })
 
 describe('a client', () => {
-  it('that does not read is closed with 4008, and its subscription let go', async () => {
+  it('that reads gets all events of a subscription, however many come at once', async () => {
     const world = await createWorld({ webSocket: { sendBufferBytes: 100_000 } })
+    const client = await world.ready()
+    const stream = await subscribed(world, client)
+    const large = { data: { ticks: 'x'.repeat(1_000_000) } }
+    for (let index = 0; index < 20; index += 1) stream.push(large)
+    stream.finish('completed')
+
+    const types = (await client.outcome('s')).map(({ type }) => type)
+    expect(types).toEqual([...Array<string>(20).fill('next'), 'complete'])
+  })
+
+  it('that does not read leaves events at their source, and is closed with 4008 after a while', async () => {
+    const world = await createWorld({ webSocket: { pongTimeoutMs: 500 } })
     const client = await world.ready()
     const stream = await subscribed(world, client)
     client.socket.pause()
     const large = { data: { ticks: 'x'.repeat(1_000_000) } }
     for (let index = 0; index < 40; index += 1) stream.push(large)
+
+    expect(await stream.over).toBe('stopped')
+    client.socket.resume()
+    expect(await client.closed).toEqual({ code: 4008, reason: 'Reads too slowly' })
+  })
+
+  it('that does not read the answers it asks for is closed with 4008', async () => {
+    const world = await createWorld({ webSocket: { sendBufferBytes: 100_000 } })
+    const client = await world.ready()
+    const stream = await subscribed(world, client)
+    client.socket.pause()
+    const query = `{ greeting(name: "${'x'.repeat(60_000)}") }`
+    for (let index = 0; index < 500; index += 1) client.subscribe(`q${String(index)}`, query)
 
     expect(await stream.over).toBe('stopped')
     client.socket.resume()
