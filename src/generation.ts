@@ -144,13 +144,14 @@ export async function buildGeneration(
   }
   const through = createThrough(metrics.observeStage)
   const refuse = createRefuse(logger, metrics)
-  const { eventTimeoutMs } = options.subscriptions
+  const { eventTimeoutMs, reloadSpreadMs } = options.subscriptions
   const { subscribe, retire } = createSubscribe({
     line,
     through,
     refuse,
     places: shared.subscriptions,
     eventTimeoutMs,
+    reloadSpreadMs,
     metrics,
   })
   return {

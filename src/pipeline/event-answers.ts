@@ -19,6 +19,13 @@ export interface EventAnswersParts {
   readonly onEnd: () => void
 }
 
+/** The time until a stream that is silenced ends. */
+interface Silence {
+  readonly timer: NodeJS.Timeout
+  readonly over: Promise<void>
+  readonly end: () => void
+}
+
 const DONE: IteratorResult<Answer> = { done: true, value: undefined }
 
 /**
@@ -34,6 +41,7 @@ export class EventAnswers implements AnswerStream, OpenSubscription {
   #turn: Promise<unknown> = Promise.resolve()
   /** Of the event that is being answered. */
   #deadline: Deadline | undefined
+  #silence: Silence | undefined
 
   constructor(parts: EventAnswersParts) {
     this.#parts = parts
@@ -74,20 +82,40 @@ export class EventAnswers implements AnswerStream, OpenSubscription {
     })
   }
 
+  /**
+   * Delivers nothing more, not even the event that is being answered, and lets go of the source; ends after a while with
+   * what `lastWords` gives then, unless something else ends it before.
+   */
+  silence(forMs: number, end: StreamEnd, lastWords: () => Answer): void {
+    if (this.#end !== undefined || this.#silence !== undefined) return
+    let tell: () => void = () => undefined
+    const over = new Promise<void>((resolve) => (tell = resolve))
+    const timer = setTimeout(() => this.finish(end, lastWords()), forMs).unref()
+    this.#silence = { timer, over, end: tell }
+    this.#letGo()
+  }
+
   /** Ends the stream, behind `lastWords` if there are any; does nothing the second time. */
   finish(end: StreamEnd, lastWords?: Answer): void {
     if (this.#end !== undefined) return
     this.#end = end
     this.#lastWords = lastWords
-    this.#parts.source.close()
-    this.#deadline?.end('client-left')
+    this.#letGo()
+    clearTimeout(this.#silence?.timer)
+    this.#silence?.end()
     this.#parts.place.leave(end)
     this.#parts.onEnd()
   }
 
+  #letGo(): void {
+    this.#parts.source.close()
+    this.#deadline?.end('client-left')
+  }
+
   async #take(): Promise<IteratorResult<Answer>> {
-    if (this.#isOver()) return this.#sayLast()
+    if (this.#isOver() || this.#silence !== undefined) return this.#sayLast()
     const event = await this.#nextEvent()
+    if (this.#silence !== undefined) return this.#sayLast()
     if (event === undefined) this.finish('completed')
     else if (!this.#isOver()) return this.#answer(event)
     return this.#sayLast()
@@ -107,7 +135,7 @@ export class EventAnswers implements AnswerStream, OpenSubscription {
     this.#deadline = deadline
     const { answer, end } = await this.#parts.answer(event, deadline)
     this.#deadline = undefined
-    if (this.#isOver()) return this.#sayLast()
+    if (this.#isOver() || this.#silence !== undefined) return this.#sayLast()
     if (end !== undefined) {
       this.finish(end, answer)
       return this.#sayLast()
@@ -120,7 +148,9 @@ export class EventAnswers implements AnswerStream, OpenSubscription {
     return this.#end !== undefined
   }
 
-  #sayLast(): IteratorResult<Answer> {
+  /** When the stream is over. */
+  async #sayLast(): Promise<IteratorResult<Answer>> {
+    await this.#silence?.over
     const value = this.#lastWords
     this.#lastWords = undefined
     return value === undefined ? DONE : { done: false, value }

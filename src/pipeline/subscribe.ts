@@ -18,6 +18,7 @@ export interface SubscribeParts {
   readonly refuse: Refuse
   readonly places: SubscriptionPlaces
   readonly eventTimeoutMs: number
+  readonly reloadSpreadMs: number
   readonly metrics: Metrics
 }
 
@@ -32,7 +33,11 @@ export interface Admission {
 export interface Subscribe {
   /** plan → fetch, which opens a stream of answers instead of giving one; rejects like the stages do. */
   readonly subscribe: (admission: Admission, progress: Progress) => Promise<Reply>
-  /** Ends all of its streams: the generation serves no more. Those that are being opened end when they are open. */
+  /**
+   * Ends all of its streams, for the generation serves no more: evenly over a while, lest all clients come back at once.
+   * None of them delivers anything from now on, since nobody may see an event under rules that are gone. Those that are
+   * being opened end when they are open.
+   */
   readonly retire: () => void
 }
 
@@ -114,8 +119,15 @@ export function createSubscribe(parts: SubscribeParts): Subscribe {
       }
     },
     retire() {
+      // Called once more when the generation is closed.
+      if (isRetired) return
       isRetired = true
-      for (const answers of [...open]) answers.finish('reloaded', say(reloaded()))
+      const streams = [...open]
+      for (const [index, answers] of streams.entries()) {
+        const afterMs = Math.floor((index * parts.reloadSpreadMs) / streams.length)
+        if (afterMs === 0) answers.finish('reloaded', say(reloaded()))
+        else answers.silence(afterMs, 'reloaded', () => say(reloaded()))
+      }
     },
   }
 }

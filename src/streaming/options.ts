@@ -23,6 +23,14 @@ export const streamingOptions = z.strictObject({
     .describe(
       'Time for the answer to one event, in milliseconds: its rules, and what other subgraphs add to it.',
     ),
+  reloadSpreadMs: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .default(3_000)
+    .describe(
+      'Time over which subscriptions end when graph or rules are replaced, in milliseconds, so that their clients do not all come back at once. No event is delivered meanwhile. 0: at once.',
+    ),
   recheckSeconds: z
     .number()
     .positive()

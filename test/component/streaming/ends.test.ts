@@ -70,6 +70,29 @@ describe('a new generation', () => {
   })
 })
 
+describe('changed rules', () => {
+  it('act at once on all subscriptions, though not all are told at once', async () => {
+    const { gateway, books } = await createStreamWorld(
+      {
+        authorization: { rules: 'rules.mjs', watchRules: false },
+        subscriptions: { reloadSpreadMs: 60_000 },
+      },
+      { 'rules.mjs': 'export default {}' },
+    )
+    const [first, second] = [await openStream(gateway.url, CHANGED), await openStream(gateway.url, CHANGED)]
+    const sources = [await books.opened(0), await books.opened(1)]
+    writeFileSync(join(gateway.folder, 'new.mjs'), 'export default { Query: {} }')
+    renameSync(join(gateway.folder, 'new.mjs'), join(gateway.folder, 'rules.mjs'))
+    expect((await fetch(`${gateway.adminUrl}/reload`, { method: 'POST' })).status).toBe(200)
+    expect(await first.next()).toEqual(said('SUBSCRIPTION_SCHEMA_RELOAD'))
+    // No event can come any more, to neither of them.
+    await Promise.all(sources.map(({ closed }) => closed))
+    const stopped = gateway.stop()
+    expect(await second.next()).toEqual(said('SHUTTING_DOWN'))
+    await stopped
+  })
+})
+
 describe('an instance that stops', () => {
   it('says so to its subscribers and does not wait for them', async () => {
     const { gateway, books } = await createStreamWorld({ server: { drainTimeoutMs: 60_000 } })

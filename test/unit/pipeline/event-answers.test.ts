@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { Answer } from '../../../src/kernel/answer.js'
 import type { StreamEnd } from '../../../src/kernel/answer-stream.js'
 import type { Deadline } from '../../../src/kernel/deadline.js'
@@ -63,6 +63,40 @@ const read = async (stream: EventAnswers) => {
   return done === true ? 'done' : value.text
 }
 const ending = (end: StreamEnd) => ['closed', `left ${end}`, 'ended']
+
+describe('the answers of a subscription that is silenced', () => {
+  beforeEach(() => void jest.useFakeTimers({ doNotFake: ['setImmediate'] }))
+  afterEach(() => void jest.useRealTimers())
+  const gone = () => Answer.fromText('SUBSCRIPTION_SCHEMA_RELOAD')
+
+  it('are over: an event on its way is dropped, the source let go, and the end told after a while', async () => {
+    let finish: ((outcome: EventOutcome) => void) | undefined
+    const { stream, push, happened } = create(() => new Promise((resolve) => (finish = resolve)))
+    const asked = read(stream)
+    await push(event('1'))
+    await push()
+    stream.silence(2_000, 'reloaded', gone)
+    stream.silence(0, 'reloaded', gone)
+    expect(happened).toEqual(['closed'])
+    finish?.({ answer: Answer.fromText('under rules that are gone'), end: undefined })
+    await jest.advanceTimersByTimeAsync(1_999)
+    expect([happened, stream.end]).toEqual([['closed'], undefined])
+    await jest.advanceTimersByTimeAsync(1)
+    expect(await asked).toBe('SUBSCRIPTION_SCHEMA_RELOAD')
+    expect([await read(stream), stream.end]).toEqual(['done', 'reloaded'])
+    expect(happened).toContain('left reloaded')
+  })
+
+  it('end at once with the instance, or when their reader leaves', async () => {
+    const [stopped, left] = [create(), create()]
+    const asked = [read(stopped.stream), read(left.stream)]
+    for (const { stream } of [stopped, left]) stream.silence(2_000, 'reloaded', gone)
+    stopped.stream.shutDown()
+    await left.stream.return()
+    expect(await Promise.all(asked)).toEqual(['SHUTTING_DOWN', 'done'])
+    expect(jest.getTimerCount()).toBe(0)
+  })
+})
 
 describe('the answers of a subscription', () => {
   it('come one by one, in order, however many are asked for at once, until the source is complete', async () => {
