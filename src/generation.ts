@@ -135,7 +135,7 @@ export async function buildGeneration(
     resolveDocument: documents.stage,
     authorize: authorization.stage,
     limitOperation: shared.requestLimits.beforeOperation(costLimits.charge(fieldLimits.stage)),
-    limitEvent: fieldLimits.eventStage,
+    limitEvent: costLimits.chargeEvent(fieldLimits.eventStage),
     cache: costLimits.remember(cache),
     plan: shared.loadShedding.before(costLimits.plan(planning.stage)),
     open: execution.open,

@@ -1,4 +1,4 @@
-import type { Answer } from '../kernel/answer.js'
+import { Answer } from '../kernel/answer.js'
 import type { StreamEnd } from '../kernel/answer-stream.js'
 import type { Authorized, Charged, Opened, Planned, Resolved } from '../kernel/contexts.js'
 import type { Deadline } from '../kernel/deadline.js'
@@ -11,13 +11,13 @@ import type { Line } from './line.js'
 import { Progress } from './progress.js'
 import type { Refuse } from './refuse.js'
 import { reloaded } from './reloaded.js'
+import { settled } from './settled.js'
 import { sourceCovers } from './source-covers.js'
 import type { Through } from './through.js'
 
 /** A subscription as it was let in, station by station: what each event is compared with. */
 export interface LetIn {
   readonly resolved: Resolved
-  readonly authorized: Authorized
   readonly charged: Charged
   readonly opened: Opened
 }
@@ -61,12 +61,14 @@ export function createAnswerEvent(line: Line, through: Through, refuse: Refuse):
 
   async function admit({ charged, opened }: LetIn, now: Authorized, progress: Progress): Promise<Planned> {
     const chargedNow = await through(line.limitEvent, now, progress)
+    progress.unspent = chargedNow.charge.cost
     if (isSame(chargedNow, charged)) return planned(chargedNow, opened)
     const replanned = await through(line.plan, chargedNow, progress)
     const isLimited = isSame(now, charged)
     if (chargedNow.permitted === null || sourceCovers(opened, replanned, isLimited)) return replanned
     if (!isLimited) throw reloaded()
-    return through(line.plan, { ...chargedNow, permitted: null }, progress)
+    progress.giveBackUnspent()
+    return through(line.plan, { ...settled(chargedNow), permitted: null }, progress)
   }
 
   /** Nothing is counted for what ended the source. */
@@ -85,6 +87,7 @@ export function createAnswerEvent(line: Line, through: Through, refuse: Refuse):
     try {
       return await run(progress)
     } catch (error) {
+      progress.giveBackUnspent()
       const { answer, refusal } = refuse(error, received, progress)
       return { answer, end: endFor(refusal) }
     }
@@ -97,7 +100,13 @@ export function createAnswerEvent(line: Line, through: Through, refuse: Refuse):
         const identified = await identifyAgain(letIn, progress, deadline)
         const authorized = await through(line.authorize, identified, progress)
         const isFault = event instanceof GatewayError
-        const context = await (isFault ? admitFault : admit)(letIn, authorized, progress)
+        const context = await (isFault ? admitFault : admit)(letIn, authorized, progress).catch(orUnpaid)
+        if (context instanceof GatewayError) {
+          const { answer } = refuse(context, identified, progress)
+          return { answer: Answer.fromBody({ ...answer.body, data: null }), end: undefined }
+        }
+        // Subgraphs work for it from here on.
+        progress.unspent = undefined
         const fetched = await through(line.fetch, { ...context, event }, progress)
         const { answer } = await through(line.shape, fetched, progress)
         return { answer, end: isFault || authorized.permitted === null ? 'failed' : undefined }
@@ -121,13 +130,19 @@ function isUnjudged(error: unknown): boolean {
   return !isCredentialRefused(error)
 }
 
+/** An event that the caller's bucket does not hold enough for; the next one may be paid again. */
+function orUnpaid(error: unknown): GatewayError {
+  if (error instanceof GatewayError && error.code === 'REQUEST_RATE_LIMITED') return error
+  throw error
+}
+
 /** Whether the same is asked of subgraphs. */
 function isSame(one: Pick<Authorized, 'permitted'>, other: Pick<Authorized, 'permitted'>): boolean {
   return one.permitted?.hash === other.permitted?.hash
 }
 
-function planned(context: Charged, { plan, planVariables }: Opened): Planned {
-  return { ...context, plan, planVariables }
+function planned(context: Charged, { plan, planVariables, refusedSubgraphs }: Opened): Planned {
+  return { ...context, plan, planVariables, refusedSubgraphs }
 }
 
 /** Whether subgraphs are told the same of both; scopes and roles among it. */

@@ -87,7 +87,7 @@ export class EventAnswers implements AnswerStream, OpenSubscription {
    * what `lastWords` gives then, unless something else ends it before.
    */
   silence(forMs: number, end: StreamEnd, lastWords: () => Answer): void {
-    if (this.#end !== undefined || this.#silence !== undefined) return
+    if (this.#isMute()) return
     let tell: () => void = () => undefined
     const over = new Promise<void>((resolve) => (tell = resolve))
     const timer = setTimeout(() => this.finish(end, lastWords()), forMs).unref()
@@ -113,11 +113,11 @@ export class EventAnswers implements AnswerStream, OpenSubscription {
   }
 
   async #take(): Promise<IteratorResult<Answer>> {
-    if (this.#isOver() || this.#silence !== undefined) return this.#sayLast()
+    if (this.#isMute()) return this.#sayLast()
     const event = await this.#nextEvent()
-    if (this.#silence !== undefined) return this.#sayLast()
-    if (event === undefined) this.finish('completed')
-    else if (!this.#isOver()) return this.#answer(event)
+    if (this.#isMute()) return this.#sayLast()
+    if (event !== undefined) return this.#answer(event)
+    this.finish('completed')
     return this.#sayLast()
   }
 
@@ -135,7 +135,7 @@ export class EventAnswers implements AnswerStream, OpenSubscription {
     this.#deadline = deadline
     const { answer, end } = await this.#parts.answer(event, deadline)
     this.#deadline = undefined
-    if (this.#isOver() || this.#silence !== undefined) return this.#sayLast()
+    if (this.#isMute()) return this.#sayLast()
     if (end !== undefined) {
       this.finish(end, answer)
       return this.#sayLast()
@@ -144,8 +144,9 @@ export class EventAnswers implements AnswerStream, OpenSubscription {
     return { done: false, value: answer }
   }
 
-  #isOver(): boolean {
-    return this.#end !== undefined
+  /** Whether no event may be delivered any more. */
+  #isMute(): boolean {
+    return this.#end !== undefined || this.#silence !== undefined
   }
 
   /** When the stream is over. */

@@ -10,6 +10,7 @@ import type { Line } from './line.js'
 import type { Progress } from './progress.js'
 import { answered, type Refuse } from './refuse.js'
 import { reloaded } from './reloaded.js'
+import { settled } from './settled.js'
 import type { Through } from './through.js'
 
 export interface SubscribeParts {
@@ -89,27 +90,28 @@ export function createSubscribe(parts: SubscribeParts): Subscribe {
 
   return {
     async subscribe(admission, progress) {
-      const { cost } = admission.charged.charge
-      const place = places.take(admission.charged.principal)
+      const { authorized } = admission
+      const place = places.take(authorized.principal)
+      const charged = settled(admission.charged)
       try {
-        const planned = await through(line.plan, admission.charged, progress)
+        const planned = await through(line.plan, charged, progress)
         const opening = through(line.open, planned, progress)
-        // Paid as estimated from here on, however many events come.
+        // The opening is paid as estimated from here on, whatever comes of it.
         progress.unspent = undefined
-        cost?.giveBack?.(0)
+        admission.charged.charge.cost?.giveBack?.(0)
         const opened = await opening
+        const letIn: LetIn = { resolved: admission.resolved, charged, opened }
         const { source } = opened
         if (source !== undefined) {
-          const answers = stream({ ...admission, opened }, source, place)
+          const answers = stream(letIn, source, place)
           return { ...answered(NO_ANSWER, 'BYPASS', progress), stream: answers }
         }
         // Refused, or answered by the subgraph with one reply: as any operation is, and counted as its only event.
         place.leave(undefined)
         const { event } = opened
         const isReply = event !== undefined && !(event instanceof GatewayError)
-        const context = isReply
-          ? { ...(await events.admit({ ...admission, opened }, admission.authorized, progress)), event }
-          : opened
+        const context = isReply ? { ...(await events.admit(letIn, authorized, progress)), event } : opened
+        progress.unspent = undefined
         const fetched = await through(line.fetch, context, progress)
         const { answer } = await through(line.shape, fetched, progress)
         return answered(answer, 'BYPASS', progress)

@@ -19,6 +19,8 @@ export function createOpenStage(openEvents: OpenSubgraphEvents): Stage<Planned, 
     const { plan, permitted, planVariables, principal, requestId, client, deadline } = context
     if (permitted === null || plan.node?.kind !== 'Subscription') return { ...context, source: undefined }
     const { primary } = plan.node
+    const refused = context.refusedSubgraphs?.get(primary.subgraph)
+    if (refused !== undefined) return { ...context, source: undefined, event: refused }
     const writeBody = writers.get(plan) ?? compileRequestBody(primary)
     writers.set(plan, writeBody)
     try {

@@ -44,7 +44,8 @@ export function compileCount(
   const root = model.apiSchema.getRootType(operation.operation)
   const base = record.type === 'mutation' ? MUTATION_COST : 0
   if (!root) return () => base
-  const compiler = new CountCompiler(model, new AskedFields(model.apiSchema, record, variables))
+  const freeType = model.isRootFree === true ? root : undefined
+  const compiler = new CountCompiler(model, new AskedFields(model.apiSchema, record, variables), freeType)
   const count = compiler.ofFields(root, [operation.selectionSet], layout)
   return (data, values) => base + count(data, values)
 }
@@ -53,10 +54,17 @@ class CountCompiler {
   readonly #model: CostModel & { readonly planKey: PlanKey }
   readonly #asked: AskedFields
   readonly #inputs: InputCosts
+  readonly #freeType: Fielded | undefined
 
-  constructor(model: CostModel & { readonly planKey: PlanKey }, asked: AskedFields) {
+  /** Fields of `freeType` cost nothing but what is asked below them. */
+  constructor(
+    model: CostModel & { readonly planKey: PlanKey },
+    asked: AskedFields,
+    freeType: Fielded | undefined,
+  ) {
     this.#model = model
     this.#asked = asked
+    this.#freeType = freeType
     this.#inputs = new InputCosts(model.directives)
   }
 
@@ -85,7 +93,8 @@ class CountCompiler {
     const field = node && type.getFields()[node.name.value]
     if (!node || !field) return []
     const key = this.#model.planKey(node)
-    const written = this.#model.directives.fieldWeight(type, field.name)
+    const isFree = type === this.#freeType
+    const written = isFree ? 0 : this.#model.directives.fieldWeight(type, field.name)
     const named = getNamedType(field.type)
     const one = isCompositeType(named)
       ? this.#ofObject(named, innerSets(nodes), layout.below(key), written)
@@ -97,7 +106,7 @@ class CountCompiler {
       counts.push((object, variables) => Math.max(0, value(read(object), variables)))
     }
     const program = new CostProgram()
-    const inputs = program.finish(this.#inputs.ofField(type, node, program))
+    const inputs = isFree ? 0 : program.finish(this.#inputs.ofField(type, node, program))
     if (inputs !== 0) counts.push(withoutObject(inputs))
     return counts
   }

@@ -27,6 +27,8 @@ export interface CostModel {
   readonly directives: CostDirectives
   /** For lists of which nothing says how long they are. */
   readonly defaultListSize: number
+  /** True where root fields cost nothing but what is asked below them. */
+  readonly isRootFree?: boolean
 }
 
 /** An operation's estimate for one set of `@skip` and `@include` decisions. */
@@ -58,7 +60,8 @@ export function compileEstimate(
   const { operation } = record
   const root = model.apiSchema.getRootType(operation.operation)
   if (!root) return { cost: 0, slicings: [] }
-  const compiler = new EstimateCompiler(model, new AskedFields(model.apiSchema, record, variables))
+  const freeType = model.isRootFree === true ? root : undefined
+  const compiler = new EstimateCompiler(model, new AskedFields(model.apiSchema, record, variables), freeType)
   const fields = compiler.ofFields(root, [operation.selectionSet], undefined)
   const base = record.type === 'mutation' ? MUTATION_COST : 0
   const { program, slicings } = compiler
@@ -90,10 +93,13 @@ export class EstimateCompiler {
   readonly #known = new Map<string, Term>()
   readonly #numbers = new Map<SelectionSetNode, number>()
   readonly #sizes = new Map<FieldNode, Map<string, Term | undefined>>()
+  readonly #freeType: Fielded | undefined
 
-  constructor(model: CostModel, asked: AskedFields) {
+  /** Fields of `freeType` cost nothing but what is asked below them. */
+  constructor(model: CostModel, asked: AskedFields, freeType?: Fielded) {
     this.#model = model
     this.#asked = asked
+    this.#freeType = freeType
     this.#inputs = new InputCosts(model.directives)
   }
 
@@ -116,7 +122,8 @@ export class EstimateCompiler {
     const { program } = this
     const { count, below } = this.#lengthOf(type, field, node, announced)
     const one = program.max([0, this.#ofOne(type, field, innerSets(nodes), below)])
-    return program.sum([program.times(count, one), this.#inputs.ofField(type, node, program)])
+    const inputs = type === this.#freeType ? 0 : this.#inputs.ofField(type, node, program)
+    return program.sum([program.times(count, one), inputs])
   }
 
   /**
@@ -182,7 +189,7 @@ export class EstimateCompiler {
     sized: Sized | undefined,
   ): Term {
     const named = getNamedType(field.type)
-    const weight = this.#model.directives.fieldWeight(type, field.name)
+    const weight = type === this.#freeType ? 0 : this.#model.directives.fieldWeight(type, field.name)
     if (!isCompositeType(named)) return weight ?? defaultWeight(named)
     // Many types may have the field: what it returns is worked out once for all of them.
     const key = `${weight ?? ''} of ${named.name} ${this.#numbersOf(sets)} ${sized?.key ?? ''}`

@@ -24,6 +24,8 @@ export interface CostLimits {
    * out of the operation is not paid.
    */
   readonly charge: (fieldLimits: Stage<Authorized, Charged>) => Stage<Authorized, Charged>
+  /** Charges for one event of a subscription what is asked below the root field, which was paid at the opening. */
+  readonly chargeEvent: (fieldLimits: Stage<Authorized, Charged>) => Stage<Authorized, Charged>
   /** Answers from the cache cost nothing. */
   readonly remember: (cache: ResponseCache) => ResponseCache
   /** Finds the subgraphs for which the plan is too expensive: fetch leaves them out. */
@@ -42,14 +44,21 @@ export interface CostLimitsPorts {
   readonly metrics: Metrics
 }
 
-/** What the estimate took from the bucket. */
-interface Payment {
+interface Prices {
+  /** The whole operation. */
+  readonly estimated: number
+  /** What of it is to be paid now. */
   readonly paid: number
+}
+
+/** What the estimate took from the bucket. */
+interface Payment extends Prices {
   readonly giveBack: GiveBack | undefined
 }
 
 const NO_COST_LIMITS: CostLimits = {
   charge: (fieldLimits) => fieldLimits,
+  chargeEvent: (fieldLimits) => fieldLimits,
   remember: (cache) => cache,
   plan: (plan) => plan,
   count: (shape) => shape,
@@ -60,7 +69,8 @@ const NO_COST_LIMITS: CostLimits = {
  * Makes the limits on what operations cost, by `@cost` and `@listSize` (IBM's specification as Apollo implements it).
  *
  * An operation that is estimated to cost more than its caller's maximum is refused before any limit has counted it, and
- * before any subgraph is asked. Raises where a directive cannot be meant.
+ * before any subgraph is asked. Of a subscription the bucket pays the root field when it is opened, and what is asked below
+ * it with each event. Raises where a directive cannot be meant.
  */
 export function createCostLimits(
   options: CostOptions,
@@ -74,6 +84,9 @@ export function createCostLimits(
   const model = { apiSchema, directives, defaultListSize: options.listSize, planKey }
   const costs = createOperationCosts(model)
   const countOutcome = createCountOutcome(model)
+  const paysEvents = isEnforced && options.bucket.enabled && options.bucket.events
+  const eventCosts = createOperationCosts({ ...model, isRootFree: true })
+  const countEvent = createCountOutcome({ ...model, isRootFree: true })
   const report = createCostReport(options)
   const refuseSubgraphs = isEnforced
     ? createSubgraphBudgets(options, supergraph, { ...model, schema: supergraph.schema })
@@ -95,13 +108,46 @@ export function createCostLimits(
     return estimated
   }
 
+  /** What each event will cost beside what was paid when the subscription was opened. */
+  const estimateEvent = ({ permitted, variables }: Pick<Authorized, 'permitted' | 'variables'>): number =>
+    permitted === null || !paysEvents ? 0 : eventCosts.estimate(permitted, variables)
+
+  const isSubscription = ({ operation }: Authorized): boolean => operation.type === 'subscription'
+
   /** What field limits took out of the operation goes back with what turns out not to be needed of the rest. */
-  function withCost(before: Authorized, { paid, giveBack }: Payment, after: Charged): Charged {
-    const estimated = after.permitted === before.permitted ? paid : estimateOf(after.permitted, after)
+  function withCost(before: Authorized, payment: Payment, after: Charged): Charged {
+    const { giveBack } = payment
+    const isWhole = after.permitted === before.permitted
+    const estimated = isWhole ? payment.estimated : estimateOf(after.permitted, after)
+    const saved = payment.estimated - estimated
     const maximum = options.maximum[tierOf(after.principal)]
-    const returned =
-      giveBack && estimated !== paid ? (unused: number) => giveBack(unused + paid - estimated) : giveBack
+    const returned = giveBack && saved !== 0 ? (unused: number) => giveBack(unused + saved) : giveBack
     return { ...after, charge: { ...after.charge, cost: { estimated, maximum, giveBack: returned } } }
+  }
+
+  function priceOfAll(context: Authorized): Prices {
+    const estimated = admit(context)
+    return { estimated, paid: isSubscription(context) ? estimated - estimateEvent(context) : estimated }
+  }
+
+  const priceOfEvent = (context: Authorized): Prices => ({
+    estimated: estimateOf(context.permitted, context),
+    paid: estimateEvent(context),
+  })
+
+  function paying(
+    fieldLimits: Stage<Authorized, Charged>,
+    priceOf: (context: Authorized) => Prices,
+  ): Stage<Authorized, Charged> {
+    const taken = (giveBack: GiveBack | undefined, context: Authorized, prices: Prices) =>
+      countFields(fieldLimits, context, { ...prices, giveBack })
+    return {
+      name: fieldLimits.name,
+      run: (context) => {
+        const prices = priceOf(context)
+        return andThenWith(take(context, prices.paid), taken, context, prices)
+      },
+    }
   }
 
   function countFields(
@@ -124,27 +170,28 @@ export function createCostLimits(
   }
 
   /**
-   * A subscription has paid when it was opened; the pipeline says when that is. Where a subgraph failed, nobody knows
-   * what its work was: nothing of the estimate is given back, or a query that fails on purpose would be free.
+   * Where a subgraph failed, nobody knows what its work was: nothing of the estimate is given back, or a query that fails
+   * on purpose would be free.
    */
-  function settle({ charge: { cost }, operation }: Charged, actual: number, failed = false): void {
+  function settle({ charge: { cost } }: Charged, actual: number, failed = false): void {
     metrics.observeCost('actual', actual)
-    if (cost === undefined || operation.type === 'subscription') return
-    cost.giveBack?.(failed ? 0 : cost.estimated - actual)
+    cost?.giveBack?.(failed ? 0 : cost.estimated - actual)
+  }
+
+  function settleShaped(shaped: Shaped, actual: number): void {
+    const failed = shaped.outcome.errors.some(hasWorked)
+    if (!isSubscription(shaped)) {
+      settle(shaped, actual, failed)
+      return
+    }
+    metrics.observeCost('actual', actual)
+    const { giveBack } = shaped.charge.cost ?? {}
+    if (giveBack) giveBack(failed ? 0 : estimateEvent(shaped) - countEvent(shaped))
   }
 
   return {
-    charge: (fieldLimits) => {
-      const taken = (giveBack: GiveBack | undefined, context: Authorized, paid: number) =>
-        countFields(fieldLimits, context, { paid, giveBack })
-      return {
-        name: fieldLimits.name,
-        run: (context) => {
-          const paid = admit(context)
-          return andThenWith(take(context, paid), taken, context, paid)
-        },
-      }
-    },
+    charge: (fieldLimits) => paying(fieldLimits, priceOfAll),
+    chargeEvent: (fieldLimits) => paying(fieldLimits, priceOfEvent),
     remember: (cache) => {
       const hit = (remembered: RememberedAnswer | undefined, context: Charged) => {
         if (remembered === undefined) return undefined
@@ -167,7 +214,7 @@ export function createCostLimits(
     count: (shape) =>
       followedBy(shape, (shaped) => {
         const actualCost = countOutcome(shaped)
-        settle(shaped, actualCost, shaped.outcome.errors.some(hasWorked))
+        settleShaped(shaped, actualCost)
         return { ...shaped, actualCost, answer: report.tell(shaped, actualCost, shaped.answer) }
       }),
     explain: (context) => {

@@ -85,6 +85,12 @@ export const costOptions = z
         })
           .prefault({})
           .describe('What a full bucket holds; at least the maximum of one operation.'),
+        events: z
+          .boolean()
+          .default(true)
+          .describe(
+            'Whether each event of a subscription is paid, with what is asked below its root field; without it a subscription is paid as a whole when it is opened.',
+          ),
       })
       .prefault({})
       .describe(

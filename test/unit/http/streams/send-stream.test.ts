@@ -32,7 +32,7 @@ function send() {
     exchange: exchange as unknown as Exchange,
     head: new ResponseHead(),
     form: EVENT_STREAM,
-    options: { heartbeatMs: 5_000, stallTimeoutMs: 30_000 } as HttpOptions['streams'],
+    options: { heartbeatMs: 5_000, stallTimeoutMs: 30_000 },
   })
   return { sent, response, socket, source, logged }
 }
