@@ -48,8 +48,8 @@ export interface OwnedParts extends SharedParts {
 export function createSharedParts(options: GatewayOptions, ports: SharedPorts): OwnedParts {
   const { redis, rules, logger, metrics, production } = ports
   const clock = SYSTEM_CLOCK
-  const counter = createRateCounter(redis, options, clock)
   const limitStore = createLimitStore(redis, options, clock)
+  const counter = createRateCounter(redis, options, clock, limitStore.instances)
   const { requests } = options.limits
   const { apq, trusted } = options.documents
   const trustedSource = hasTrustedDocuments(trusted)

@@ -10,16 +10,18 @@ import { SharedLimiter } from './shared-limiter.js'
  * Makes limiters that count in Redis where there is one, and in this process otherwise or meanwhile.
  *
  * Asked for the same limit again, it goes on with the same counts: a new supergraph does not start every
- * window anew, and two users of one prefix share it in this process just as they do in Redis.
+ * window anew, and two users of one prefix share it in this process just as they do in Redis. `instances` says how
+ * many share Redis: while it is away, each admits its part of a limit.
  */
 export function createRateCounter(
   redis: RedisConnection | undefined,
   options: Pick<InfraOptions, 'memory'>,
   clock: Clock,
+  instances: () => number = () => 1,
 ): RateCounter {
   const limiters = new Map<string, RateLimiterAbstract>()
   const create = (limit: LimiterOptions): RateLimiterAbstract => {
-    const local = new LocalLimiter(limit, options.memory.counterBytes, clock)
+    const local = new LocalLimiter(limit, options.memory.counterBytes, clock, instances)
     return redis === undefined ? local : new SharedLimiter(limit, redis, local)
   }
   return {

@@ -7,7 +7,7 @@ import type { RedisConnection } from './redis-connection.js'
  * RateLimiterRedis that does not try a Redis known to be away.
  *
  * Any fault of the store, be it silence or a wrong type under the key, hands the decision to the local
- * limiter with the same points: a limit never fails open, and never refuses for the store's sake.
+ * limiter, which admits this instance's part: a limit never fails open, and never refuses for the store's sake.
  */
 export class SharedLimiter extends RateLimiterRedis {
   readonly #redis: RedisConnection

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { LocalLimiter } from '../../../src/infra/local-limiter.js'
 import { infraOptions } from '../../../src/infra/options.js'
 import { createRateCounter } from '../../../src/infra/rate-counter.js'
 
@@ -17,6 +18,18 @@ describe('a rate counter without Redis', () => {
     nowMs = 60_000
     await expect(limiter.consume('ann')).resolves.toMatchObject({ remainingPoints: 1 })
     expect(counter.isShared()).toBe(false)
+  })
+
+  it('admits the part of as many instances as there are at the moment', async () => {
+    let instances = 3
+    const limit = { keyPrefix: 'test', points: 4, duration: 60 }
+    const limiter = new LocalLimiter(limit, 1_000_000, { now: () => 0 }, () => instances)
+    await expect(limiter.consume('ann')).resolves.toMatchObject({ remainingPoints: 1 })
+    await expect(limiter.consume('ann')).resolves.toMatchObject({ remainingPoints: 0 })
+    await expect(limiter.consume('ann')).rejects.toMatchObject({ remainingPoints: 0 })
+    instances = 1
+    await expect(limiter.consume('ann')).resolves.toMatchObject({ consumedPoints: 4 })
+    await expect(limiter.consume('ann')).rejects.toMatchObject({ consumedPoints: 5 })
   })
 
   it('goes on with the counts when the same limit is asked for again, and keeps other limits apart', async () => {
