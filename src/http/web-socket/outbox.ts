@@ -20,8 +20,10 @@ export class Outbox {
   readonly #socket: WebSocket
   readonly #limits: OutboxLimits
   readonly #overflow: () => void
-  /** Told when nothing waits any more. */
-  #listeners: (() => void)[] = []
+  /** Messages so far, and those of them that the client has taken, in their order. */
+  #sent = 0
+  #taken = 0
+  #listeners: { readonly upTo: number; readonly tell: () => void }[] = []
 
   constructor(socket: WebSocket, limits: OutboxLimits, overflow: () => void) {
     this.#socket = socket
@@ -50,25 +52,25 @@ export class Outbox {
     return this.#send(JSON.stringify({ id, type: 'complete' }))
   }
 
-  /** Resolves when the client has taken all that was sent, or is gone; undefined where that is so already. */
+  /** Resolves when the client has taken the last message, or is gone; undefined where that is so already. */
   taken(): Promise<void> | undefined {
-    if (!this.#isHeld()) return undefined
+    if (this.#taken === this.#sent || this.#socket.bufferedAmount === 0) return undefined
     return new Promise((resolve) => {
       const stalled = setTimeout(this.#overflow, this.#limits.stallMs)
-      this.#listeners.push(() => {
+      const tell = (): void => {
         clearTimeout(stalled)
         resolve()
-      })
+      }
+      this.#listeners.push({ upTo: this.#sent, tell })
     })
   }
 
-  #isHeld(): boolean {
-    return this.#socket.readyState === this.#socket.OPEN && this.#socket.bufferedAmount > 0
-  }
-
-  readonly #tell = (): void => {
-    if (this.#listeners.length === 0 || this.#isHeld()) return
-    for (const listener of this.#listeners.splice(0)) listener()
+  /** Called for each message, also where the socket breaks. */
+  readonly #take = (): void => {
+    this.#taken += 1
+    while (this.#listeners[0] !== undefined && this.#listeners[0].upTo <= this.#taken) {
+      this.#listeners.shift()?.tell()
+    }
   }
 
   #send(text: string): number {
@@ -77,8 +79,9 @@ export class Outbox {
       this.#overflow()
       return 0
     }
+    this.#sent += 1
     // A socket that breaks says so by its own event.
-    this.#socket.send(text, this.#tell)
+    this.#socket.send(text, this.#take)
     return Buffer.byteLength(text)
   }
 }
