@@ -171,7 +171,10 @@ const CLAIMS: Vector[] = [
     `scope ${JSON.stringify(scope)}`,
     createToken({ scope }),
   ]),
-  ...[7, {}, [7], ['a b']].map((roles): Vector => [`roles ${JSON.stringify(roles)}`, createToken({ roles })]),
+  ...[7, {}, [7], ['a\tb']].map((roles): Vector => [
+    `roles ${JSON.stringify(roles)}`,
+    createToken({ roles }),
+  ]),
   ['sub twice', signText(HEADER_TEXT, PAYLOAD_TEXT.replace('{', '{"sub":"admin",'))],
   ['sub twice, once escaped', signText(HEADER_TEXT, PAYLOAD_TEXT.replace('{', '{"s\\u0075b":"admin",'))],
   [
