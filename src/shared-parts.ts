@@ -87,7 +87,7 @@ export function createSharedParts(options: GatewayOptions, ports: SharedPorts): 
     counter,
     limitStore,
     store,
-    subscriptions: new Places(options.subscriptions, metrics),
+    subscriptions: new Places(options.subscriptions, metrics, clock),
     rules,
     learned: createLearnedTexts(apq, { store: redis && store, clock }),
     trusted: trustedSource,

@@ -16,6 +16,12 @@ export interface PrincipalMaking {
   readonly defaultTenant: string
 }
 
+/** What is known of a token before a principal is made of it. */
+export interface TokenFacts extends Pick<CheckedClaims, 'subject'> {
+  /** Its `exp` and the clock tolerance. */
+  readonly voidAtSeconds: number
+}
+
 /** A short name of an issuer for principal keys. */
 export function toIssuerKey(issuer: string): string {
   return createHash('sha256').update(issuer).digest('base64url').slice(0, 12)
@@ -24,7 +30,7 @@ export function toIssuerKey(issuer: string): string {
 /** Makes the principal of a verified token. */
 export function toPrincipal(
   payload: Readonly<Record<string, unknown>>,
-  checked: CheckedClaims,
+  token: TokenFacts,
   making: PrincipalMaking,
 ): Principal {
   const claim = (name: string): unknown => readClaim(payload, name)
@@ -41,15 +47,15 @@ export function toPrincipal(
   return {
     kind: 'user',
     // Tenant and issuer cannot hold a colon, so that no two callers share a key whatever the subject is.
-    key: `user:${issuerKey}:${encodeURIComponent(tenant)}:${checked.subject}`,
-    userId: checked.subject,
+    key: `user:${issuerKey}:${encodeURIComponent(tenant)}:${token.subject}`,
+    userId: token.subject,
     tenant,
     plan: isPlan(plan) ? plan : 'free',
     scopes: new Set(scopes),
     scopeKey: [...new Set(scopes)].sort().join(' '),
     roles: readRoles(claim(making.claims.roles)),
     ...(isPlainText(email) ? { email } : {}),
-    expiresAtSeconds: checked.expiresAtSeconds,
+    expiresAtSeconds: token.voidAtSeconds,
   }
 }
 

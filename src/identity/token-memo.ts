@@ -8,7 +8,9 @@ import type { VerificationKey } from './verification-key.js'
 /** A token whose signature was checked, and by which key. */
 export interface VerifiedToken extends NamedToken {
   readonly principal: Principal
-  /** Seconds since the epoch, clock tolerance included. */
+  /** The `exp` of the token itself: what is made of it must not live longer. */
+  readonly expiresAtSeconds: number
+  /** Seconds since the epoch from which it is refused: its `exp` and the clock tolerance. */
   readonly voidAtSeconds: number
   readonly keys: IssuerKeys
   readonly key: VerificationKey

@@ -56,12 +56,14 @@ export function createTokenVerifier(
         requiredClaims: ['exp', 'iat', 'sub'],
       })
       const checked = checkClaims(payload, options, nowMs / 1000)
+      const voidAtSeconds = checked.expiresAtSeconds + issuer.clockToleranceSeconds
       return {
-        principal: toPrincipal(payload, checked, issuer),
+        principal: toPrincipal(payload, { ...checked, voidAtSeconds }, issuer),
         tokenId: toTokenId(payload.jti),
         subject: checked.subject,
         issuedAtSeconds: checked.issuedAtSeconds,
-        voidAtSeconds: checked.expiresAtSeconds + issuer.clockToleranceSeconds,
+        expiresAtSeconds: checked.expiresAtSeconds,
+        voidAtSeconds,
         keys: issuer.keys,
         key,
       }

@@ -28,6 +28,9 @@ export interface Principal {
   readonly profile?: JsonObject
   /** The API key that a machine came with, by which logs name it. */
   readonly apiKey?: { readonly id: string; readonly name: string }
-  /** Seconds since the epoch after which the credential is void; absent where it has no end. */
+  /**
+   * Seconds since the epoch from which the credential is refused, what a token is borne with for late clocks included;
+   * absent where it has no end.
+   */
   readonly expiresAtSeconds?: number
 }

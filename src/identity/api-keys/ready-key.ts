@@ -43,6 +43,6 @@ function toMachine(stored: StoredApiKey, voidAtMs: number): Principal {
     scopeKey: [...new Set(scopes)].sort().join(' '),
     roles: [],
     apiKey: { id, name },
-    ...(voidAtMs === Infinity ? {} : { expiresAtSeconds: Math.floor(voidAtMs / 1000) }),
+    ...(voidAtMs === Infinity ? {} : { expiresAtSeconds: voidAtMs / 1000 }),
   }
 }

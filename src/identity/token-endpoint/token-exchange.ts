@@ -35,10 +35,10 @@ export function createTokenExchangeGrant(parts: ExchangeParts): DecideGrant {
   return async (client, form) => {
     const answer = { issued_token_type: readTypes(form) }
     const token = required(form, 'subject_token')
-    const { principal } = await verifySubject(parts.verify, token)
+    const { principal, expiresAtSeconds } = await verifySubject(parts.verify, token)
     const claims: Readonly<Record<string, unknown>> = decodeJwt(token)
-    const { userId, expiresAtSeconds } = principal
-    if (userId === undefined || expiresAtSeconds === undefined) throw unacceptable('no subject or no end')
+    const { userId } = principal
+    if (userId === undefined) throw unacceptable('no subject')
     if (principal.tenant !== (client.tenant ?? parts.defaultTenant)) throw unacceptable('of another tenant')
     assertMayAct(claims, client)
     const subjectIssuer = claims['iss'] === parts.issuer ? claims[SUBJECT_ISSUER] : claims['iss']

@@ -75,7 +75,7 @@ describe('client credentials', () => {
       plan: 'pro',
       scopeKey: 'order:read user:email',
       roles: ['partner', 'buyer'],
-      expiresAtSeconds: NOW_SECONDS + 300,
+      expiresAtSeconds: NOW_SECONDS + 300 + 30,
     })
     expect([bff.status, bff.json]).toEqual([200, principal])
   })

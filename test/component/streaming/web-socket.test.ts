@@ -101,6 +101,25 @@ describe('a subscription over a WebSocket', () => {
     await source.closed
   })
 
+  it('stays open for as long as HTTP accepts the token, over its exp by the clock tolerance', async () => {
+    const world = await createStreamWorld({
+      ...SIGNED_IN,
+      server: { webSocket: { identityCheckMs: 10 } },
+    })
+    const now = Math.floor(Date.now() / 1_000)
+    const client = await signIn(world, { iat: now - 100, exp: now - 5 })
+    client.subscribe('1', CHANGED)
+    const source = await world.books.opened(0)
+
+    source.next(emma())
+
+    expect((await client.next()).payload).toEqual({
+      data: { bookChanged: { id: '1', title: 'Emma', stars: 5 } },
+    })
+    client.send({ type: 'ping' })
+    expect((await client.next()).type).toBe('pong')
+  })
+
   it('is closed with 4403 when the token is revoked while nothing happens', async () => {
     const world = await createStreamWorld(
       {

@@ -34,7 +34,7 @@ describe('ensureDevelopmentIssuer', () => {
       scopeKey: 'admin order:read',
       roles: ['staff'],
       email: 'u@x',
-      expiresAtSeconds: 1_700_003_600,
+      expiresAtSeconds: 1_700_003_600 + 30,
     })
     await world.identity.stop()
   })

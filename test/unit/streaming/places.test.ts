@@ -1,19 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { NO_METRICS } from '../../../src/kernel/ports/metrics.js'
+import { SYSTEM_CLOCK } from '../../../src/kernel/ports/clock.js'
+import { NO_METRICS, type Metrics } from '../../../src/kernel/ports/metrics.js'
 import type { Principal } from '../../../src/kernel/principal.js'
 import { Places } from '../../../src/streaming/index.js'
 import { streamingOptions } from '../../../src/streaming/options.js'
 
-const caller = (key: string) => ({ key }) as Principal
+const caller = (key: string, more: Partial<Principal> = {}) => ({ key, ...more }) as Principal
 
 function create(options: object = {}) {
   const counted: string[] = []
-  const places = new Places(streamingOptions.parse(options), {
+  const metrics: Metrics = {
     ...NO_METRICS,
     subscriptionOpened: () => void counted.push('opened'),
     subscriptionEnded: (end) => void counted.push(end),
     countSubscriptionEvent: () => void counted.push('event'),
-  })
+  }
+  const places = new Places(streamingOptions.parse(options), metrics, SYSTEM_CLOCK)
   const told: string[] = []
   const subscription = {
     shutDown: () => void told.push('shutDown'),
@@ -72,6 +74,27 @@ describe('the places of subscriptions', () => {
       place.leave('stopped')
       jest.advanceTimersByTime(2_000)
       expect([told.length, jest.getTimerCount()]).toEqual([2, 0])
+    })
+
+    it('have a credential looked at as soon as it is refused, however far the next look is', () => {
+      const { places, told, subscription } = create({ recheckSeconds: 3_600 })
+      const expiresAtSeconds = SYSTEM_CLOCK.now() / 1_000 + 60
+      const place = places.take(caller('a', { expiresAtSeconds }))
+      places.take(caller('b', { expiresAtSeconds })).hold(subscription)
+      place.hold(subscription)
+      place.leave('stopped')
+      jest.advanceTimersByTime(59_999)
+      expect(told).toEqual([])
+      jest.advanceTimersByTime(2)
+      expect(told).toEqual(['recheck'])
+    })
+
+    it('leave an end that no timer reaches to the next looks', () => {
+      const { places, told, subscription } = create({ recheckSeconds: 3_600 })
+      const expiresAtSeconds = SYSTEM_CLOCK.now() / 1_000 + 30 * 86_400
+      places.take(caller('a', { expiresAtSeconds })).hold(subscription)
+      jest.advanceTimersByTime(3_599_000)
+      expect(told).toEqual([])
     })
   })
 })
