@@ -13,7 +13,17 @@ export interface PostgresTables {
   readonly purpose: string
   /** One of them, in the schema `gatehouse`. */
   readonly lastTable: string
+  /** With all columns. */
   readonly create: string
+  /** What tables of an earlier version lack, and get. */
+  readonly laterColumns?: readonly LaterColumn[]
+}
+
+/** A column that was added later; its type has a default, for gateways of the earlier version that still write. */
+export interface LaterColumn {
+  readonly table: string
+  readonly column: string
+  readonly type: string
 }
 
 /** A database whose tables are there. */
@@ -35,6 +45,13 @@ const MAX_CONNECTIONS = 4
  */
 const HAS_TABLE = `select exists (
   select from pg_catalog.pg_tables where schemaname = 'gatehouse' and tablename = $1
+) as present`
+
+const HAS_COLUMN = `select exists (
+  select from pg_catalog.pg_attribute a
+    join pg_catalog.pg_class c on c.oid = a.attrelid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = 'gatehouse' and c.relname = $1 and a.attname = $2 and not a.attisdropped
 ) as present`
 
 /** Until the commit; the number is any that is ours. */
@@ -89,18 +106,38 @@ async function openPool(
   return pool
 }
 
-async function withTables(pool: Pool, { lastTable, create }: PostgresTables): Promise<Pool> {
-  if (await hasTable(pool, lastTable)) return pool
+async function withTables(pool: Pool, tables: PostgresTables): Promise<Pool> {
+  if (await isWhole(pool, tables)) return pool
   await inTransaction(pool, async (client) => {
     await client.query(LOCK_TABLES)
     // Whoever held the lock before has made them, and may be using them by now.
-    if (!(await hasTable(client, lastTable))) await client.query(create)
+    if (!(await has(client, HAS_TABLE, tables.lastTable))) await client.query(tables.create)
+    for (const { table, column, type } of await missingColumns(client, tables))
+      await client.query(`alter table gatehouse.${table} add column ${column} ${type}`)
   })
   return pool
 }
 
-async function hasTable(database: Pool | PoolClient, name: string): Promise<boolean> {
-  const { rows } = await database.query<{ present: boolean }>(HAS_TABLE, [name])
+async function isWhole(pool: Pool, tables: PostgresTables): Promise<boolean> {
+  return (await has(pool, HAS_TABLE, tables.lastTable)) && (await missingColumns(pool, tables)).length === 0
+}
+
+async function missingColumns(
+  database: Pool | PoolClient,
+  { laterColumns = [] }: PostgresTables,
+): Promise<readonly LaterColumn[]> {
+  const missing: LaterColumn[] = []
+  for (const each of laterColumns)
+    if (!(await has(database, HAS_COLUMN, each.table, each.column))) missing.push(each)
+  return missing
+}
+
+async function has(
+  database: Pool | PoolClient,
+  question: string,
+  ...names: readonly string[]
+): Promise<boolean> {
+  const { rows } = await database.query<{ present: boolean }>(question, [...names])
   return rows[0]?.present === true
 }
 

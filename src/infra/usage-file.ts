@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import { USAGE_MEASURES, type UsageMeasure, type UsageRow } from '../kernel/usage.js'
 
-const measures = Object.fromEntries(USAGE_MEASURES.map((measure) => [measure, z.number()])) as Record<
-  UsageMeasure,
-  z.ZodNumber
->
+/** What an earlier version did not count is nothing. */
+const LATER: ReadonlySet<UsageMeasure> = new Set<UsageMeasure>(['refusedByLimits'])
+
+const measures = Object.fromEntries(
+  USAGE_MEASURES.map((measure) => [measure, LATER.has(measure) ? z.number().default(0) : z.number()]),
+) as Record<UsageMeasure, z.ZodNumber>
 
 const rows = z.array(
   z.object({ day: z.string(), tenant: z.string(), caller: z.string(), operation: z.string(), ...measures }),

@@ -12,6 +12,7 @@ const COLUMNS: Readonly<Record<UsageMeasure, string>> = {
   costUnits: 'cost_units',
   receivedBytes: 'received_bytes',
   sentBytes: 'sent_bytes',
+  refusedByLimits: 'refused_by_limits',
 }
 
 /** Sums of cost are exact, whatever the order in which instances add to them. */
@@ -22,6 +23,7 @@ const columns = USAGE_MEASURES.map((measure) => COLUMNS[measure])
 export const USAGE_TABLES: PostgresTables = {
   purpose: 'usage',
   lastTable: 'usage_instances',
+  laterColumns: [{ table: 'usage', column: 'refused_by_limits', type: 'bigint not null default 0' }],
   create: `
   create schema if not exists gatehouse;
   create table gatehouse.usage (
@@ -29,7 +31,7 @@ export const USAGE_TABLES: PostgresTables = {
     tenant text not null,
     caller text not null,
     operation text not null,
-    ${USAGE_MEASURES.map((measure) => `${COLUMNS[measure]} ${typeOf(measure)} not null,`).join('\n    ')}
+    ${USAGE_MEASURES.map((measure) => `${COLUMNS[measure]} ${typeOf(measure)} not null default 0,`).join('\n    ')}
     primary key (tenant, day, caller, operation)
   );
   create index usage_day on gatehouse.usage (day);
@@ -69,7 +71,7 @@ export const LIST_ROWS = `
   order by day, tenant collate "C", caller collate "C", operation collate "C"`
 
 export const MONTH_TOTALS = `
-  select tenant, sum(requests)::float8 as requests, sum(cost_units)::float8 as cost_units
+  select tenant, sum(requests - refused_by_limits)::float8 as requests, sum(cost_units)::float8 as cost_units
   from gatehouse.usage
   where tenant = any($1) and day >= $2::date and day < $2::date + interval '1 month' and caller <> $3
   group by tenant`

@@ -1,5 +1,13 @@
 import type { QuotaTotals, UsageQuestion } from './ports/usage-store.js'
-import { addCounts, emptyCounts, monthOf, OUTSIDE_QUOTA, type UsageKey, type UsageRow } from './usage.js'
+import {
+  addCounts,
+  emptyCounts,
+  monthOf,
+  OUTSIDE_QUOTA,
+  quotaRequestsOf,
+  type UsageKey,
+  type UsageRow,
+} from './usage.js'
 
 interface Sum {
   readonly key: UsageKey
@@ -58,12 +66,13 @@ export function toMonthTotals(
 ): ReadonlyMap<string, QuotaTotals> {
   const asked = new Set(tenants)
   const totals = new Map<string, { requests: number; costUnits: number }>()
-  for (const { day, tenant, caller, requests, costUnits } of rows) {
+  for (const row of rows) {
+    const { day, tenant, caller } = row
     if (!asked.has(tenant) || caller === OUTSIDE_QUOTA || monthOf(day) !== month) continue
     const total = totals.get(tenant) ?? { requests: 0, costUnits: 0 }
     totals.set(tenant, total)
-    total.requests += requests
-    total.costUnits += costUnits
+    total.requests += quotaRequestsOf(row)
+    total.costUnits += row.costUnits
   }
   return totals
 }

@@ -9,6 +9,7 @@ export const USAGE_MEASURES = [
   'costUnits',
   'receivedBytes',
   'sentBytes',
+  'refusedByLimits',
 ] as const
 
 export type UsageMeasure = (typeof USAGE_MEASURES)[number]
@@ -55,11 +56,20 @@ export function emptyCounts(): Record<UsageMeasure, number> {
     costUnits: 0,
     receivedBytes: 0,
     sentBytes: 0,
+    refusedByLimits: 0,
   }
 }
 
 export function addCounts(to: Record<UsageMeasure, number>, counts: UsageCounts): void {
   for (const measure of USAGE_MEASURES) to[measure] += counts[measure]
+}
+
+/** The requests that use up a quota: nobody pays for what a limit or the quota itself refused as a whole. */
+export function quotaRequestsOf({
+  requests,
+  refusedByLimits,
+}: Pick<UsageCounts, 'requests' | 'refusedByLimits'>): number {
+  return requests - refusedByLimits
 }
 
 /** The day of a time in UTC, as rows name it. */

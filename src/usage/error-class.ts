@@ -32,3 +32,18 @@ function classOf(code: string): ErrorMeasure {
   if (status === 429) return 'limitedErrors'
   return status === 401 || status === 403 ? 'deniedErrors' : 'clientErrors'
 }
+
+/** Codes with which limits and quotas refuse; what an operation may cost at once is a matter of the operation. */
+const OF_LIMITS: ReadonlySet<string> = new Set<ErrorCode>([
+  'REQUEST_RATE_LIMITED',
+  'FIELD_RATE_LIMITED',
+  'QUOTA_EXCEEDED',
+  'SUBSCRIPTION_MAX_LIMIT',
+  'REQUEST_CONCURRENCY_LIMITED',
+  'LIMITS_UNAVAILABLE',
+])
+
+/** Whether a limit or a quota refused the request as a whole: then it uses up no quota. */
+export function isRefusedByLimits({ refusal }: Reply): boolean {
+  return refusal !== undefined && OF_LIMITS.has(refusal.code)
+}

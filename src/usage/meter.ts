@@ -2,7 +2,7 @@ import type { Received } from '../kernel/contexts.js'
 import type { Principal } from '../kernel/principal.js'
 import type { Reply, RunOperation } from '../kernel/reply.js'
 import { OUTSIDE_QUOTA, UNNAMED } from '../kernel/usage.js'
-import { errorClassOf } from './error-class.js'
+import { errorClassOf, isRefusedByLimits } from './error-class.js'
 import type { QuotaBook } from './quota-book.js'
 import type { Tally } from './tally.js'
 
@@ -28,11 +28,13 @@ export function createMeter(tally: Tally, book: QuotaBook | undefined): Meter {
     if (reply.cacheStatus === 'HIT' || reply.cacheStatus === 'STALE') account.add('cacheHits', 1)
     const errorClass = errorClassOf(reply)
     if (errorClass !== undefined) account.add(errorClass, 1)
+    const isRefused = isRefusedByLimits(reply)
+    if (isRefused) account.add('refusedByLimits', 1)
     const { costUnits = 0 } = reply
     if (costUnits > 0) account.add('costUnits', costUnits)
     if (received.traffic !== undefined) received.traffic.account = account
     if (principal !== undefined && principal.kind !== OUTSIDE_QUOTA)
-      book?.count(principal.tenant, 1, costUnits)
+      book?.count(principal.tenant, isRefused ? 0 : 1, costUnits)
     return reply
   }
   return (run) => (received) => run(received).then((reply) => count(received, reply))

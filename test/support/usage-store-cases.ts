@@ -39,6 +39,7 @@ export function itKeepsUsage(open: () => UsageStore): void {
       costUnits: 0.1,
       receivedBytes: 6,
       sentBytes: 2 ** 45,
+      refusedByLimits: 7,
     })
     await writer.add(batch(full))
     await writer.add(batch({ ...full, costUnits: 0.2 }, usageRow({ tenant: 'sums', operation: '(other)' })))
@@ -48,6 +49,7 @@ export function itKeepsUsage(open: () => UsageStore): void {
       ...{ day: '2026-11-27', tenant: 'sums', caller: 'user', operation: 'Home' },
       ...{ requests: 2 ** 41, cacheHits: 2, clientErrors: 4, deniedErrors: 6, limitedErrors: 8 },
       ...{ serverErrors: 10, costUnits: expect.closeTo(0.3, 12), receivedBytes: 12, sentBytes: 2 ** 46 },
+      refusedByLimits: 14,
     })
     await Promise.all([writer.close(), reader.close()])
   })
@@ -98,14 +100,14 @@ export function itKeepsUsage(open: () => UsageStore): void {
     await store.close()
   })
 
-  it('sums a month by tenant, without anonymous callers and other months', async () => {
+  it('sums a month by tenant, without anonymous callers, other months and what limits refused', async () => {
     const store = open()
     const row = (facts: Partial<UsageRow>) => usageRow({ tenant: 'month', costUnits: 1.5, ...facts })
     await store.add(
       batch(
         row({ day: '2024-01-31' }),
         row({ day: '2024-02-01' }),
-        row({ day: '2024-02-29', caller: 'key:4Qc1Zs90TbXa', requests: 4 }),
+        row({ day: '2024-02-29', caller: 'key:4Qc1Zs90TbXa', requests: 9, refusedByLimits: 5 }),
         row({ day: '2024-02-29', caller: 'anonymous', requests: 100 }),
         row({ day: '2024-03-01' }),
         usageRow({ tenant: 'beside', day: '2024-02-01' }),

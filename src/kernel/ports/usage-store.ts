@@ -18,6 +18,7 @@ export interface UsageQuestion {
 
 /** What of a month counts against a quota. */
 export interface QuotaTotals {
+  /** Without those that a limit or a quota refused as a whole. */
   readonly requests: number
   readonly costUnits: number
 }

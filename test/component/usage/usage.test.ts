@@ -133,6 +133,7 @@ describe('usage', () => {
       },
       {
         ...{ tenant: 'globex', caller: 'user', operation: '(unresolved)', requests: 1, limitedErrors: 1 },
+        ...{ refusedByLimits: 1 },
         ...{ receivedBytes: asked('query Open { open }'), sentBytes: expect.any(Number) },
       },
       {
@@ -316,6 +317,24 @@ describe('a quota', () => {
     expect((await askGraphql(gateway.url, '{ open }', { token: globex })).header('x-quota-remaining')).toBe(
       '4',
     )
+  })
+
+  it('is not used up by what limits or the quota itself refuse, also when the store tells', async () => {
+    const gateway = await start({ quotas: { pro: { requestsPerMonth: 4 } } })
+    const token = signedIn.createToken({ plan: 'pro' })
+    const ask = async () => {
+      const { status, errors, header } = await askGraphql(gateway.url, '{ open }', { token })
+      return [status, errors[0]?.extensions.code, header('x-quota-remaining')]
+    }
+    // Two in a window are let in.
+    expect([await ask(), await ask()]).toEqual([
+      [200, undefined, '3'],
+      [200, undefined, '2'],
+    ])
+    for (let times = 0; times < 5; times += 1) expect(await ask()).toEqual([429, 'REQUEST_RATE_LIMITED', '1'])
+    const line = { operation: '(unresolved)', requests: 5, limitedErrors: 5, refusedByLimits: 5 }
+    expect(await linesOf(gateway)).toContainEqual(expect.objectContaining(line))
+    expect(await ask()).toEqual([429, 'REQUEST_RATE_LIMITED', '1'])
   })
 
   it('counts what was used before a restart', async () => {

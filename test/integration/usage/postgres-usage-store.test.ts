@@ -32,6 +32,34 @@ describeWithPostgres('usage in PostgreSQL', () => {
     await Promise.all(stores.map((store) => store.close()))
   })
 
+  it('adds what tables of an earlier version lack, also when several come at once, and keeps their rows', async () => {
+    const url = await server.createDatabase('earlier')
+    const owner = open(url)
+    await owner.add({ instance: randomUUID(), sequence: 1, rows: [usageRow({ requests: 7 })] })
+    await owner.close()
+    await server.query('alter table gatehouse.usage drop column refused_by_limits', url)
+
+    const stores = Array.from({ length: 4 }, () => open(url))
+    await Promise.all(
+      stores.map((store) =>
+        store.add({ instance: randomUUID(), sequence: 1, rows: [usageRow({ refusedByLimits: 1 })] }),
+      ),
+    )
+    expect(await stores[0]?.list(ALL)).toEqual([usageRow({ requests: 11, refusedByLimits: 4 })])
+    expect(await stores[0]?.monthTotals('2026-11', ['acme'])).toEqual(
+      new Map([['acme', { requests: 7, costUnits: 0 }]]),
+    )
+    // A gateway of the earlier version may still write.
+    await server.query(
+      `insert into gatehouse.usage (day, tenant, caller, operation, requests, cache_hits, client_errors,
+         denied_errors, limited_errors, server_errors, cost_units, received_bytes, sent_bytes)
+       values ('2026-11-28', 'acme', 'user', 'Home', 1, 0, 0, 0, 0, 0, 0, 0, 0)`,
+      url,
+    )
+    expect(await stores[0]?.list({ ...ALL, from: '2026-11-28' })).toEqual([usageRow({ day: '2026-11-28' })])
+    await Promise.all(stores.map((store) => store.close()))
+  })
+
   it('counts a batch once whose commit was carried out and whose answer was lost', async () => {
     const url = await server.createDatabase('lost_answer')
     const link = await startForgetfulLink(server.port)

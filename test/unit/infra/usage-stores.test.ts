@@ -52,6 +52,19 @@ describe('usage in files', () => {
     )
   })
 
+  it('reads files of an earlier version, which did not know what limits refused', async () => {
+    const directory = join(folder, 'earlier')
+    mkdirSync(directory)
+    const earlier = { ...usageRow({ requests: 7 }), refusedByLimits: undefined }
+    writeFileSync(
+      join(directory, '2026-11-27.a.json'),
+      JSON.stringify({ format: 1, sequence: 1, rows: [earlier] }),
+    )
+    expect(await createFileUsageStore(directory).list(ALL)).toEqual([
+      usageRow({ requests: 7, refusedByLimits: 0 }),
+    ])
+  })
+
   it('names a file that is spoilt', async () => {
     const directory = join(folder, 'spoilt')
     mkdirSync(directory)

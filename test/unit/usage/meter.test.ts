@@ -148,6 +148,39 @@ describe('the meter', () => {
   })
 })
 
+describe('what a limit refuses as a whole', () => {
+  it.each([
+    'REQUEST_RATE_LIMITED',
+    'FIELD_RATE_LIMITED',
+    'QUOTA_EXCEEDED',
+    'SUBSCRIPTION_MAX_LIMIT',
+    'REQUEST_CONCURRENCY_LIMITED',
+    'LIMITS_UNAVAILABLE',
+  ] as const)('is a request that uses up no quota: %s', async (code) => {
+    const { run, onlyRow, book } = createWorld()
+    await run({ refusal: new GatewayError(code, 'No.'), answer: failed(code) })
+    expect(onlyRow()).toMatchObject({ requests: 1, refusedByLimits: 1 })
+    expect(book.usedBy('acme')).toEqual({ requests: 0, costUnits: 0 })
+  })
+
+  it.each(['GRAPHQL_PARSE_FAILED', 'COST_ESTIMATED_TOO_EXPENSIVE', 'GATEWAY_TIMEOUT'] as const)(
+    'is not what is refused for something else: %s',
+    async (code) => {
+      const { run, onlyRow, book } = createWorld()
+      await run({ refusal: new GatewayError(code, 'No.'), answer: failed(code) })
+      expect(onlyRow()).toMatchObject({ requests: 1, refusedByLimits: 0 })
+      expect(book.usedBy('acme')).toEqual({ requests: 1, costUnits: 0 })
+    },
+  )
+
+  it('is not an answer that lacks a limited field', async () => {
+    const { run, onlyRow, book } = createWorld()
+    await run({ answer: failed('FIELD_RATE_LIMITED'), costUnits: 3 })
+    expect(onlyRow()).toMatchObject({ requests: 1, limitedErrors: 1, refusedByLimits: 0 })
+    expect(book.usedBy('acme')).toEqual({ requests: 1, costUnits: 3 })
+  })
+})
+
 function sumOfErrors(row: object | undefined) {
   const errors = Object.entries(row ?? {}).filter(([name, count]) => name.endsWith('Errors') && count !== 0)
   return Object.fromEntries(errors)
