@@ -13,7 +13,7 @@ export interface RequestLimits {
   readonly stage: Stage<Identified, Admitted>
   /** Puts the limits of classes for a kind of operation, where only the text tells it, before a stage. */
   readonly beforeOperation: (stage: Stage<Authorized, Charged>) => Stage<Authorized, Charged>
-  /** Takes other limits into force; counts go on where algorithm and window are the same. */
+  /** Takes other limits into force; counts go on where the algorithm is the same, and of a sliding window its length. */
   readonly use: (options: RequestLimitOptions) => void
 }
 

@@ -83,12 +83,13 @@ local function write_window(key, count, window)
   redis.call('SET', key, table.concat(parts, ' '), 'PX', math.max(1, window_reset(count, window)))
 end
 
-local function read_bucket(text, now, window, rate)
+local function read_bucket(text, now, window, rate, most)
   local used, at = string.match(text, '^([^ ]+) (%d+)$')
   used, at = tonumber(used or '') or 0, tonumber(at or '') or now
   if at > now + window then at = now end
   local count = { at = math.max(now, at), used = 0 }
   count.used = math.max(0, used - (count.at - at) * rate)
+  if most and count.used > most then count.used, count.forgiven = most, true end
   return count
 end
 
@@ -104,7 +105,7 @@ local function write_bucket(key, count, rate)
 end
 `
 
-/** For each key: kind (`w` or `b`), limit, window, burst, points. Answers verdict, time, and four values for each key. */
+/** For each key: kind (`w`, `b`, or `f` for a bucket that forgives debt), limit, window, burst, points. Answers verdict, time, and four values for each key. */
 export const TAKE_SCRIPT = `${COUNTING}
 local now, counts, refused = now_ms(), {}, false
 for i, key in ipairs(KEYS) do
@@ -116,7 +117,7 @@ for i, key in ipairs(KEYS) do
     count = read_window(text, now, window)
     count.wait = window_wait(count, points, limit, window)
   else
-    count = read_bucket(text, now, window, rate)
+    count = read_bucket(text, now, window, rate, ARGV[a + 1] == 'f' and burst)
     count.wait = bucket_wait(count, points, burst, rate)
   end
   refused = refused or count.wait > 0
@@ -137,10 +138,8 @@ for i, key in ipairs(KEYS) do
     end
     most, reset = limit, window_reset(count, window)
   else
-    if charged then
-      count.used = count.used + points
-      write_bucket(key, count, rate)
-    end
+    if charged then count.used = count.used + points end
+    if charged or count.forgiven then write_bucket(key, count, rate) end
     most, reset = burst, math.ceil(count.used / rate)
   end
   answer[#answer + 1] = math.max(0, math.floor(most - count.used))

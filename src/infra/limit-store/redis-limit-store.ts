@@ -57,8 +57,10 @@ function toArguments(claim: Claim): readonly (string | number)[] {
   return [kindOf(claim), limit, windowMs, burst, claim.points]
 }
 
-function kindOf({ budget }: Claim): 'w' | 'b' {
-  return budget.algorithm === 'slidingWindow' ? 'w' : 'b'
+/** A window, a bucket, or one that forgives debt. */
+function kindOf({ budget }: Claim): 'w' | 'b' | 'f' {
+  if (budget.algorithm === 'slidingWindow') return 'w'
+  return budget.forgivesDebt === true ? 'f' : 'b'
 }
 
 function toVerdict(

@@ -5,7 +5,7 @@ import type { Budget, Standing } from '../../kernel/ports/limit-store.js'
  *
  * Kept is what was taken and not yet refilled, in points: so a change of limit or burst finds a count that still
  * says what it said. In any time T no more than `burst + limit / window × T` is admitted. The same rules stand in
- * `take-script.ts`.
+ * `limit-scripts.ts`.
  */
 export class TokenBucket {
   #used = 0
@@ -17,6 +17,7 @@ export class TokenBucket {
     if (this.#atMs > nowMs + budget.windowMs) this.#atMs = nowMs
     const atMs = Math.max(nowMs, this.#atMs)
     this.#used = Math.max(0, this.#used - (atMs - this.#atMs) * pointsPerMs(budget))
+    if (budget.forgivesDebt === true) this.#used = Math.min(this.#used, budget.burst)
     this.#atMs = atMs
     return atMs
   }

@@ -6,7 +6,10 @@ export type OnStoreFailure = 'local' | 'open' | 'closed'
 
 /** One limit, as it stands for all of its subjects; made once, not per request. */
 export interface Budget {
-  /** Names its counts: equal names with equal algorithm and window share them, also over a change of `limit`. */
+  /**
+   * Names its counts: equal names with equal algorithm share them, also over a change of `limit`; sliding windows where
+   * the window is equal, too.
+   */
   readonly name: string
   readonly algorithm: LimitAlgorithm
   /** Points of one window: at most so many of a sliding window, the steady refill of a token bucket. */
@@ -14,6 +17,13 @@ export interface Budget {
   readonly windowMs: number
   /** What a token bucket holds when it is full; without meaning for a sliding window. */
   readonly burst: number
+  /**
+   * True: a bucket from which more was taken than it holds now, since `burst` was lowered, is empty and owes nothing.
+   *
+   * Not for budgets that share a name and differ in `burst`: who comes under the smaller one would be forgiven what he
+   * took under the larger.
+   */
+  readonly forgivesDebt?: boolean
   readonly onStoreFailure: OnStoreFailure
 }
 

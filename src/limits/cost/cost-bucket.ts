@@ -36,6 +36,7 @@ export function createCostBucket({ bucket }: CostOptions, store: LimitStore): Ta
     limit: perWindow[tier],
     windowMs: windowSeconds * 1_000,
     burst: burst[tier],
+    forgivesDebt: true,
     onStoreFailure: 'local',
   })
   const budgets: Readonly<Record<CallerTier, Budget>> = {

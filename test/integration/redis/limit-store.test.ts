@@ -114,16 +114,23 @@ describeWithRedis('the limit store over Redis', () => {
       const random = createRandom(seed)
       const clock = { nowMs: 1_700_000_000_000, now: () => clock.nowMs }
       const local = createLocalLimitStore(1_000_000, clock)
-      const limits = (['slidingWindow', 'tokenBucket'] as const).map((algorithm) =>
-        budget({ name: `${algorithm}${seed}`, algorithm, limit: 40, burst: 25, windowMs: 40 * HOUR }),
+      const kinds = [
+        ['w', { algorithm: 'slidingWindow' }],
+        ['b', { algorithm: 'tokenBucket' }],
+        ['f', { algorithm: 'tokenBucket', forgivesDebt: true }],
+      ] as const
+      const limits = kinds.map(([kind, facts]) =>
+        budget({ name: `${kind}${seed}`, ...facts, limit: 40, burst: 25, windowMs: 40 * HOUR }),
       )
       for (let step = 0; step < 150; step += 1) {
         if (random() < 0.4) clock.nowMs += Math.floor(random() * 9) * HOUR
-        const claims = limits.map((limit) => of(limit, 'ann', pick(random, [0, 1, 1, 2, 7])))
+        // In the middle of it, buckets become smaller.
+        const burst = step < 75 ? 25 : 12
+        const claims = limits.map((limit) => of({ ...limit, burst }, 'ann', pick(random, [0, 1, 1, 2, 7])))
         const keys = claims.map(({ budget: { name } }) => `parity:${name}`)
         await client?.set(`${keys.at(-1) ?? ''}clock`, clock.nowMs)
-        const numbers = claims.flatMap(({ budget: each, points }) => [
-          each.algorithm === 'slidingWindow' ? 'w' : 'b',
+        const numbers = claims.flatMap(({ budget: each, points }, index) => [
+          kinds[index]?.[0] ?? '',
           each.limit,
           each.windowMs,
           each.burst,

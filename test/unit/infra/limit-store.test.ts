@@ -180,6 +180,29 @@ describe('a token bucket', () => {
   })
 })
 
+describe('a token bucket that holds less than was taken from it', () => {
+  const bucket = (facts: Partial<Budget> = {}) =>
+    budget({ algorithm: 'tokenBucket', limit: 60, burst: 100, ...facts })
+
+  it('owes what was taken', () => {
+    const { store } = createWorld()
+    store.take('p', [of(bucket(), 'ann', 90)])
+    expect(store.take('p', [of(bucket({ burst: 10 }))]).standings[0]).toMatchObject({
+      remaining: 0,
+      waitMs: 81_000,
+    })
+  })
+
+  it('is empty and owes nothing where debt is forgiven', () => {
+    const { clock, store } = createWorld()
+    store.take('p', [of(bucket(), 'ann', 90)])
+    const smaller = bucket({ burst: 10, forgivesDebt: true })
+    expect(store.take('p', [of(smaller)]).standings[0]).toMatchObject({ remaining: 0, waitMs: 1_000 })
+    clock.nowMs += 3_000
+    expect(store.take('p', [of(smaller)]).standings[0]).toMatchObject({ remaining: 2, used: 8 })
+  })
+})
+
 describe('limits that apply together', () => {
   it('are charged all or not at all', () => {
     const { store } = createWorld()
@@ -196,7 +219,7 @@ describe('limits that apply together', () => {
     expect(store.take('acme', [user]).standings[0]?.remaining).toBe(2)
   })
 
-  it('keep partitions, names, windows and subjects apart, and go on over a change of the limit', () => {
+  it('keep partitions, names, windows and subjects apart, and go on over a change of limit or refill', () => {
     const { store } = createWorld()
     const left = (partition: string, claim: Claim) => store.take(partition, [claim]).standings[0]?.remaining
     expect(left('acme', of(budget()))).toBe(9)
@@ -205,6 +228,7 @@ describe('limits that apply together', () => {
     expect(left('acme', of(budget({ name: 'other' })))).toBe(9)
     expect(left('acme', of(budget({ windowMs: 30_000 })))).toBe(9)
     expect(left('acme', of(budget({ algorithm: 'tokenBucket' })))).toBe(9)
+    expect(left('acme', of(budget({ algorithm: 'tokenBucket', windowMs: 30_000 })))).toBe(8)
     expect(left('acme', of(budget({ limit: 5 })))).toBe(3)
     expect(left('acme', of(budget({ limit: 20 })))).toBe(17)
   })
