@@ -1,5 +1,6 @@
 import type { LoadedConfig } from './config/load.js'
 import type { GatewayOptions } from './config/schema.js'
+import type { LiveOptions } from './live-limits.js'
 
 /** What became of a config that was read again; keys as they stand in the file, never values. */
 export interface ConfigReport {
@@ -19,38 +20,46 @@ export interface ConfigReload {
 }
 
 export interface RereadConfig {
-  /** Puts into force what can be changed in a running process, and says what that is. */
-  readonly take: () => ConfigReport
+  readonly options: LiveOptions
+  /** Puts into force what can be changed in a running process, and says what that is; rejects when it is refused. */
+  readonly take: () => Promise<ConfigReport>
 }
 
-/** Sections of `limits` that a running process takes into force; everything else is built into its parts. */
-const LIVE_SECTIONS = ['requests', 'concurrency', 'shedding'] as const
-
-const LIVE_KEYS = LIVE_SECTIONS.map((section) => `limits.${section}.`)
-
-type Limits = GatewayOptions['limits']
-
-/** Makes the reader of a changed config; `use` takes changed limits into force. */
-export function createConfigReload(config: LoadedConfig, use: (limits: Limits) => void): ConfigReload {
+/** Makes the reader of a changed config; `use` takes changed limits and quotas into force, all of them or none. */
+export function createConfigReload(
+  config: LoadedConfig,
+  use: (options: LiveOptions) => Promise<void>,
+): ConfigReload {
   let inForce = config.options
+  const isLive = (key: string): boolean => key.startsWith('limits.') || isLiveQuota(key, inForce)
   return {
     read: async () => {
       if (config.reread === undefined) return undefined
       const { options } = await config.reread()
       return {
-        take: () => {
+        options,
+        take: async () => {
           const keys = changedKeys(inForce, options)
-          const isLive = (key: string) => LIVE_KEYS.some((start) => key.startsWith(start))
           const changed = keys.filter(isLive)
-          if (changed.length > 0) use(options.limits)
-          const { requests, concurrency, shedding } = options.limits
+          if (changed.length > 0) await use(options)
           // What needs a restart stays unlike the file, and is named again by the next reload.
-          inForce = { ...inForce, limits: { ...inForce.limits, requests, concurrency, shedding } }
+          inForce = withLive(inForce, options)
           return { changed, restartNeeded: keys.filter((key) => !isLive(key)) }
         },
       }
     },
   }
+}
+
+/** Where nothing is counted there is nothing to hold against a quota, so that quotas begin with the next start. */
+function isLiveQuota(key: string, { usage }: GatewayOptions): boolean {
+  return usage.enabled && (key.startsWith('usage.quotas.') || key === 'usage.warnAt')
+}
+
+function withLive(inForce: GatewayOptions, { limits, usage }: LiveOptions): GatewayOptions {
+  if (!inForce.usage.enabled) return { ...inForce, limits }
+  const { quotas, warnAt } = usage
+  return { ...inForce, limits, usage: { ...inForce.usage, quotas, warnAt } }
 }
 
 /** The keys under which two configs differ; a list that differs is one key. */

@@ -23,6 +23,8 @@ import type { DependencyHealth } from './kernel/ports/health.js'
 import type { Supergraph } from './kernel/supergraph.js'
 import { countWork, createGenerations, type CountedGeneration } from './pipeline/generations.js'
 import { createConfigReload } from './config-reload.js'
+import { createLiveLimits } from './live-limits.js'
+import { createReload } from './reload.js'
 import { createRuleSource } from './rule-source.js'
 import { createSharedParts } from './shared-parts.js'
 import { createPickClientHeaders, passedNames } from './upstream/index.js'
@@ -57,12 +59,11 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
   const rules = await createRuleSource(options, { logger })
   const shared = createSharedParts(options, { redis, rules: rules.current(), logger, metrics, production })
   const { identity, trusted, usage } = shared
-  const configReload = createConfigReload(config, shared.useLimits)
 
   // Generations: a new supergraph serves only when everything that depends on it could be built.
   const generations = createGenerations()
   let serving:
-    | (Pick<GenerationParts, 'health' | 'hottest' | 'explain' | 'unfitDocuments'> & {
+    | (Pick<GenerationParts, 'health' | 'hottest' | 'explain' | 'unfitDocuments' | 'prepareLimits'> & {
         readonly supergraph: Supergraph
       })
     | undefined
@@ -70,9 +71,10 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
   const bff = await createBffEngine(await findEndpoints(options, parts), generations.current)
   const build = async (
     supergraph: Supergraph,
+    limits: GatewayOptions['limits'],
     parts: SharedParts,
   ): Promise<GenerationParts & CountedGeneration> => {
-    const built = await buildGeneration(supergraph, options, parts)
+    const built = await buildGeneration(supergraph, { ...options, limits }, parts)
     const counted = countWork(built, logger)
     const faults = bff.prepare(counted.generation)
     if (faults.length === 0) {
@@ -82,21 +84,29 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     await built.close()
     throw new Error(`Stored operations do not fit the supergraph. ${faults.join(' ')}`)
   }
-  const replace = async (supergraph: Supergraph, loaded: LoadedRules | undefined): Promise<void> => {
-    const built = await build(supergraph, { ...shared, rules: loaded })
+  const replace = async (
+    supergraph: Supergraph,
+    limits: GatewayOptions['limits'],
+    loaded: LoadedRules | undefined,
+  ): Promise<void> => {
+    const built = await build(supergraph, limits, { ...shared, rules: loaded })
     serving = { ...built, supergraph }
     generations.replace(built)
     logger.info({ generation: supergraph.id.slice(0, 12) }, 'a generation serves')
     reportUnfit(built, logger)
   }
-  // One after another: a change of the graph and one of the rules build on each other.
+  // One after another: changes of the graph, of the rules and of the limits build on each other.
   const inTurn = createTurns()
+  const liveLimits = createLiveLimits(options, { shared, serving: () => serving })
   const serve = (supergraph: Supergraph): Promise<void> =>
-    inTurn(() => rules.serveGraph((loaded) => replace(supergraph, loaded)))
+    inTurn(() =>
+      rules.serveGraph((loaded) => liveLimits.serveGraph((limits) => replace(supergraph, limits, loaded))),
+    )
   const serveWith = (loaded: LoadedRules): Promise<void> =>
     inTurn(async () => {
-      if (serving !== undefined) await replace(serving.supergraph, loaded)
+      if (serving !== undefined) await replace(serving.supergraph, liveLimits.current(), loaded)
     })
+  const configReload = createConfigReload(config, (changed) => inTurn(() => liveLimits.take(changed)))
 
   // Front ends.
   const health = (): readonly DependencyHealth[] => [
@@ -126,25 +136,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     routes: usage.routes,
     identify: async (arrival) => (await identity.stage.run(receive(arrival, NO_OPERATION))).principal,
     supergraphSdl: () => serving?.supergraph.sdl,
-    reload: async () => {
-      const reread = await configReload.read()
-      // Rules that do not fit this graph may fit the next one, which then takes them with it.
-      let refusal: Error | undefined
-      await rules.reload().catch((error: unknown) => {
-        if (!rules.isWaiting()) throw error
-        refusal = new Error(error instanceof Error ? error.message : 'The rules do not fit.', {
-          cause: error,
-        })
-      })
-      await source.reload()
-      await trusted?.reload()
-      if (refusal !== undefined && rules.isWaiting()) throw refusal
-      // Last, so that a reload that is refused leaves the limits as they are.
-      const report = reread?.take() ?? { changed: [], restartNeeded: [] }
-      if (report.changed.length > 0) logger.info(report, 'changed options are in force')
-      if (report.restartNeeded.length > 0) logger.warn(report, 'changed options need a restart')
-      return report
-    },
+    reload: createReload({ configReload, liveLimits, rules, source, trusted, logger }),
     explain: async (asked) => {
       if (serving === undefined)
         throw new GatewayError('SUPERGRAPH_UNAVAILABLE', 'The graph is not loaded yet.')

@@ -62,6 +62,11 @@ export interface GenerationParts extends BuiltGeneration {
    * request.
    */
   readonly warm: (stored: readonly OperationRecord[], hottest: readonly string[]) => Promise<void>
+  /**
+   * Works other limits out for this graph; what it returns takes them into force. Raises where they do not fit it, and
+   * changes nothing before.
+   */
+  readonly prepareLimits: (limits: GatewayOptions['limits']) => () => void
   /** What would become of an operation, for operators. */
   readonly explain: ExplainOperation
   /** Trusted documents that cannot be run on it, and why. */
@@ -171,6 +176,13 @@ export async function buildGeneration(
       await planning.warmListed(documents.textsAhead(), documents.resolveAhead, spentMs)
     },
     hottest: planning.hottest,
+    prepareLimits: ({ fields, cost }) => {
+      const takeCost = costLimits.prepare(cost)
+      return () => {
+        takeCost()
+        fieldLimits.use(fields)
+      }
+    },
     unfitDocuments: documents.findUnfit,
     explain: createExplainOperation(line, authorization.explain, {
       limitOf: fieldLimits.limitOf,

@@ -40,7 +40,7 @@ export interface SharedPorts {
 /** What the composition root has to close again. */
 export interface OwnedParts extends SharedParts {
   readonly limitStore: OwnedLimitStore
-  /** Takes changed limits on requests and on work in flight into force. */
+  /** Takes changed limits on requests and on work in flight into force: those that know of no graph. */
   readonly useLimits: (limits: GatewayOptions['limits']) => void
 }
 

@@ -21,6 +21,8 @@ export interface FieldLimits {
   readonly eventStage: Stage<Authorized, Charged>
   /** How often a caller may ask a field, where there is a limit. */
   readonly limitOf: (coordinate: string) => FieldLimit | undefined
+  /** Takes other options into force; counts go on. */
+  readonly use: (options: LimitsOptions['fields']) => void
 }
 
 export interface FieldLimitsPorts {
@@ -43,18 +45,19 @@ export function createFieldLimits(options: LimitsOptions, ports: FieldLimitsPort
   const { supergraph, policySchema } = ports
   const directiveName = findLimitDirective(supergraph.schema)
   const limits = findFieldLimits(supergraph.schema, directiveName)
-  if (!options.fields.enabled || limits.size === 0) {
+  let { enabled } = options.fields
+  if (limits.size === 0) {
     const stage: FieldLimits['stage'] = {
       name: 'limitOperation',
       run: (context) => ({ ...context, charge: NOTHING }),
     }
-    return { stage, eventStage: stage, limitOf: () => undefined }
+    return { stage, eventStage: stage, limitOf: () => undefined, use: () => undefined }
   }
   const isLimited = createLimitedSelections(supergraph.schema, limits)
   const check = createFieldLimitCheck(policySchema, { directiveName, limits }, ports)
   const run = (context: Authorized, counts: CountedFields): Charged | Promise<Charged> => {
     const { permitted } = context
-    if (permitted === null || !isLimited(permitted)) return { ...context, charge: NOTHING }
+    if (!enabled || permitted === null || !isLimited(permitted)) return { ...context, charge: NOTHING }
     return charge(context, { permitted, counts }, check, policySchema)
   }
   const atOnce = ({ operation }: Authorized): CountedFields =>
@@ -62,7 +65,10 @@ export function createFieldLimits(options: LimitsOptions, ports: FieldLimitsPort
   return {
     stage: { name: 'limitOperation', run: (context) => run(context, atOnce(context)) },
     eventStage: { name: 'limitOperation', run: (context) => run(context, 'belowRoot') },
-    limitOf: (coordinate) => limits.get(coordinate),
+    limitOf: (coordinate) => (enabled ? limits.get(coordinate) : undefined),
+    use: (next) => {
+      ;({ enabled } = next)
+    },
   }
 }
 

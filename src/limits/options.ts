@@ -213,17 +213,19 @@ const fieldLimitOptions = z.strictObject({
   enabled: z.boolean().default(true).describe('Whether @rateLimit in the supergraph is obeyed.'),
 })
 
-export const limitsOptions = z.strictObject({
-  requests: requestLimitOptions
-    .prefault({})
-    .describe('Limits on requests, checked before anything is parsed.'),
-  concurrency: concurrencyOptions.prefault({}).describe('Limits on operations in flight (503 above).'),
-  shedding: sheddingOptions
-    .prefault({})
-    .describe('Refusing work under overload (503); answers from the cache and health routes are spared.'),
-  fields: fieldLimitOptions.prefault({}).describe('Limits on single fields, from @rateLimit.'),
-  cost: costOptions.prefault({}).describe('Limits on what operations cost, from @cost and @listSize.'),
-})
+export const limitsOptions = z
+  .strictObject({
+    requests: requestLimitOptions
+      .prefault({})
+      .describe('Limits on requests, checked before anything is parsed.'),
+    concurrency: concurrencyOptions.prefault({}).describe('Limits on operations in flight (503 above).'),
+    shedding: sheddingOptions
+      .prefault({})
+      .describe('Refusing work under overload (503); answers from the cache and health routes are spared.'),
+    fields: fieldLimitOptions.prefault({}).describe('Limits on single fields, from @rateLimit.'),
+    cost: costOptions.prefault({}).describe('Limits on what operations cost, from @cost and @listSize.'),
+  })
+  .describe('How much callers may ask. Changes act on a reload (`POST /reload`), without a restart.')
 
 export type LimitsOptions = z.output<typeof limitsOptions>
 export type RequestLimitOptions = z.output<typeof requestLimitOptions>

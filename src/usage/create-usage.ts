@@ -11,8 +11,8 @@ import { createTurns } from '../kernel/turns.js'
 import { Batches } from './batches.js'
 import { createToday, daysBefore, type CalendarDay } from './calendar.js'
 import { createMeter } from './meter.js'
-import type { UsageOptions } from './options.js'
-import { createQuotas } from './quotas.js'
+import { hasQuota, type LiveUsageOptions, type UsageOptions } from './options.js'
+import { createQuotas, type Quotas } from './quotas.js'
 import { createRounds } from './rounds.js'
 import { Tally } from './tally.js'
 import { createUsageReports } from './usage-reports.js'
@@ -36,6 +36,8 @@ export interface Usage {
   readonly meter: (run: RunOperation) => RunOperation
   /** Puts quotas before the request limits. */
   readonly admit: (stage: Stage<Identified, Admitted>) => Stage<Identified, Admitted>
+  /** Makes ready for other quotas; what it settles with takes them into force. What was used stays used. */
+  readonly prepare: (options: LiveUsageOptions) => Promise<() => void>
   /** For operators. */
   readonly routes: readonly Route[]
   readonly health: () => readonly DependencyHealth[]
@@ -58,6 +60,7 @@ const OFF: Usage = {
   isOn: false,
   meter: (run) => run,
   admit: (stage) => stage,
+  prepare: () => Promise.resolve(() => undefined),
   routes: [],
   health: () => [],
   waitingRows: () => 0,
@@ -73,7 +76,9 @@ function createCounting(options: UsageOptions, ports: UsagePorts): Usage {
   const tally = new Tally(today, options)
   const batches = new Batches({ tally, store, outbox: ports.outbox, logger, flushIntervalMs, onFlush })
   // Those who come at once share the question for their totals.
-  const quotas = createQuotas(options, { ...ports, today, onNewTenant: () => writing.soon() })
+  const makeQuotas = (named: LiveUsageOptions): Quotas =>
+    createQuotas(named, { ...ports, today, onNewTenant: () => writing.soon() })
+  let quotas = hasQuota(options.quotas) ? makeQuotas(options) : undefined
   const forgetOldDays = createForgetting(options, ports, today)
   const inTurn = createTurns()
   const flush = (): Promise<void> =>
@@ -86,8 +91,24 @@ function createCounting(options: UsageOptions, ports: UsagePorts): Usage {
   const writing = createRounds(flush, flushIntervalMs)
   return {
     isOn: true,
-    meter: createMeter(tally, quotas?.book),
-    admit: quotas?.admit ?? ((stage) => stage),
+    meter: createMeter(tally, () => quotas?.book),
+    // Before the request limits: whoever has used up his month costs nothing more.
+    admit: (stage) => ({
+      name: stage.name,
+      run: (context) => {
+        quotas?.assertWithin(context)
+        return stage.run(context)
+      },
+    }),
+    async prepare(next) {
+      const areNew = quotas === undefined && hasQuota(next.quotas)
+      // A ledger that knows nothing of this month asks the store: what was counted without quotas must be there.
+      if (areNew) await flush()
+      return () => {
+        if (areNew) quotas = makeQuotas(next)
+        else quotas?.use(next)
+      }
+    },
     routes: [createUsageRoute(createUsageReports(store, clock), flush)],
     health: () => [toHealth(batches)],
     waitingRows: () => batches.waiting,

@@ -14,9 +14,9 @@ export type Meter = (run: RunOperation) => RunOperation
  * before anybody has it.
  *
  * Counted is what came to the line, refusals included; what the listener refused before (unreadable JSON, an unknown
- * route) has no caller yet. Nothing here waits for a store.
+ * route) has no caller yet. Nothing here waits for a store. `book` is undefined as long as there are no quotas.
  */
-export function createMeter(tally: Tally, book: QuotaBook | undefined): Meter {
+export function createMeter(tally: Tally, book: () => QuotaBook | undefined): Meter {
   const count = (received: Received, reply: Reply): Reply => {
     const { principal } = reply
     const account = tally.accountOf(
@@ -34,7 +34,7 @@ export function createMeter(tally: Tally, book: QuotaBook | undefined): Meter {
     if (costUnits > 0) account.add('costUnits', costUnits)
     if (received.traffic !== undefined) received.traffic.account = account
     if (principal !== undefined && principal.kind !== OUTSIDE_QUOTA)
-      book?.count(principal.tenant, isRefused ? 0 : 1, costUnits)
+      book()?.count(principal.tenant, isRefused ? 0 : 1, costUnits)
     return reply
   }
   return (run) => (received) => run(received).then((reply) => count(received, reply))

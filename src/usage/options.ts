@@ -76,6 +76,9 @@ export const usageOptions = z
       .default(0.8)
       .describe('Share of a quota from which answers have X-Quota-Warning.'),
   })
+  .describe(
+    'What callers use, counted. Changed quotas (`quotas`, `warnAt`) act on a reload; the rest needs a restart.',
+  )
   .refine((options) => options.enabled || !hasQuota(options.quotas), {
     path: ['quotas'],
     error: 'needs usage.enabled: what is not counted has no end',
@@ -84,6 +87,9 @@ export const usageOptions = z
 export type UsageOptions = z.output<typeof usageOptions>
 export type QuotaOptions = z.output<typeof quota>
 export type QuotasOptions = z.output<typeof quotas>
+
+/** What changes while the process serves; the rest of the options is built into its parts. */
+export type LiveUsageOptions = Pick<UsageOptions, 'quotas' | 'warnAt'>
 
 /** Says whether any plan has a quota. */
 export function hasQuota(options: QuotasOptions): boolean {

@@ -1,25 +1,26 @@
-import type { Admitted, Identified } from '../kernel/contexts.js'
+import type { Identified } from '../kernel/contexts.js'
 import type { GatewayError } from '../kernel/gateway-error.js'
 import type { Clock } from '../kernel/ports/clock.js'
 import type { QuotaTotals } from '../kernel/ports/usage-store.js'
 import type { ResponseHead } from '../kernel/response-head.js'
 import { retryLater, toRetrySeconds } from '../kernel/retry-later.js'
-import type { Stage } from '../kernel/stage.js'
 import { OUTSIDE_QUOTA } from '../kernel/usage.js'
 import type { CalendarDay } from './calendar.js'
-import type { QuotasOptions } from './options.js'
+import type { LiveUsageOptions, QuotasOptions } from './options.js'
 import type { QuotaBook } from './quota-book.js'
 
 export interface QuotaPorts {
   readonly book: QuotaBook
   readonly today: () => CalendarDay
   readonly clock: Clock
-  /** Share of a quota from which answers warn. */
-  readonly warnAt: number
 }
 
-/** Puts the monthly quota before the request limits: whoever has used up his month costs nothing more. */
-export type AdmitWithinQuota = (stage: Stage<Identified, Admitted>) => Stage<Identified, Admitted>
+export interface QuotaCheck {
+  /** Says on the response how the caller's quotas stand; raises QUOTA_EXCEEDED where one is used up. */
+  readonly assertWithin: (context: Identified) => void
+  /** Takes other quotas into force; what was used stays used. */
+  readonly use: (options: LiveUsageOptions) => void
+}
 
 /** One of a plan's quotas, and what headers say of it. */
 interface Measured {
@@ -39,25 +40,27 @@ interface Measured {
  * next flush, and a tenant may go over by what all instances admit in between. Anonymous callers are left out,
  * whose requests would otherwise use up the month of the tenant that they are counted under.
  */
-export function createAdmitWithinQuota(quotas: QuotasOptions, ports: QuotaPorts): AdmitWithinQuota {
-  const { free, pro, enterprise } = quotas
-  const byPlan = { free: measuresOf(free), pro: measuresOf(pro), enterprise: measuresOf(enterprise) }
-  const assertWithin = ({ principal, responseHead }: Identified): void => {
-    if (principal.kind === OUTSIDE_QUOTA) return
-    const measures = byPlan[principal.plan]
-    if (measures.length === 0) return
-    const used = ports.book.usedBy(principal.tenant)
-    for (const measure of measures) announce(responseHead, measure, measure.usedOf(used), ports.warnAt)
-    const exceeded = measures.find((measure) => measure.usedOf(used) >= measure.limit)
-    if (exceeded !== undefined) throw refusal(exceeded, responseHead, ports)
-  }
-  return (stage) => ({
-    name: stage.name,
-    run: (context) => {
-      assertWithin(context)
-      return stage.run(context)
+export function createQuotaCheck({ quotas, warnAt }: LiveUsageOptions, ports: QuotaPorts): QuotaCheck {
+  let byPlan = measuresByPlan(quotas)
+  return {
+    assertWithin: ({ principal, responseHead }) => {
+      if (principal.kind === OUTSIDE_QUOTA) return
+      const measures = byPlan[principal.plan]
+      if (measures.length === 0) return
+      const used = ports.book.usedBy(principal.tenant)
+      for (const measure of measures) announce(responseHead, measure, measure.usedOf(used), warnAt)
+      const exceeded = measures.find((measure) => measure.usedOf(used) >= measure.limit)
+      if (exceeded !== undefined) throw refusal(exceeded, responseHead, ports)
     },
-  })
+    use: (next) => {
+      byPlan = measuresByPlan(next.quotas)
+      warnAt = next.warnAt
+    },
+  }
+}
+
+function measuresByPlan({ free, pro, enterprise }: QuotasOptions) {
+  return { free: measuresOf(free), pro: measuresOf(pro), enterprise: measuresOf(enterprise) }
 }
 
 function measuresOf({ requestsPerMonth, costPerMonth }: QuotasOptions['free']): readonly Measured[] {

@@ -2,10 +2,10 @@ import type { Clock } from '../kernel/ports/clock.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { QuotaLedger } from '../kernel/ports/quota-ledger.js'
 import { NOTHING_USED, type UsageStore } from '../kernel/ports/usage-store.js'
-import { createAdmitWithinQuota, type AdmitWithinQuota } from './admit-within-quota.js'
 import type { CalendarDay } from './calendar.js'
-import { hasQuota, type UsageOptions } from './options.js'
+import type { LiveUsageOptions } from './options.js'
 import { QuotaBook, type MonthReports } from './quota-book.js'
+import { createQuotaCheck, type QuotaCheck } from './quota-check.js'
 
 export interface QuotasPorts {
   readonly store: UsageStore
@@ -19,9 +19,8 @@ export interface QuotasPorts {
 }
 
 /** Quotas, and how they keep up with what other instances count. */
-export interface Quotas {
+export interface Quotas extends QuotaCheck {
   readonly book: QuotaBook
-  readonly admit: AdmitWithinQuota
   /** With a ledger: before the store is written, which the ledger looks into when it knows nothing. */
   readonly compareBeforeWriting: () => Promise<void>
   /** To be called when the store has all that was counted. */
@@ -30,11 +29,9 @@ export interface Quotas {
   readonly compareAfterWriting: () => Promise<void>
 }
 
-/** Makes the quotas that the options name; undefined where there are none. */
-export function createQuotas(options: UsageOptions, ports: QuotasPorts): Quotas | undefined {
-  if (!hasQuota(options.quotas)) return undefined
+/** Makes the quotas that the options name; once in a process, for the ledger knows its counts as one running sum. */
+export function createQuotas(options: LiveUsageOptions, ports: QuotasPorts): Quotas {
   const { store, ledger, logger, today, clock } = ports
-  const { warnAt } = options
   const book = new QuotaBook(today, ports.onNewTenant)
   let written: readonly MonthReports[] = []
 
@@ -49,8 +46,8 @@ export function createQuotas(options: UsageOptions, ports: QuotasPorts): Quotas 
     }
   }
   return {
+    ...createQuotaCheck(options, { book, today, clock }),
     book,
-    admit: createAdmitWithinQuota(options.quotas, { book, today, clock, warnAt }),
     compareBeforeWriting: async () => {
       if (ledger !== undefined) await compare(book.reports(), ledger)
     },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach } from '@jest/globals'
 import type { Endpoint } from '../../src/bff/index.js'
-import { validateConfig } from '../../src/config/load.js'
+import { validateConfig, type LoadedConfig } from '../../src/config/load.js'
 import { createGateway } from '../../src/gateway.js'
 import { makeSupergraph } from './make-supergraph.js'
 import { startRecordingSubgraph, type RecordingSubgraph } from './recording-subgraph.js'
@@ -17,12 +17,16 @@ export interface EmbeddedGateway {
   readonly port: number
   /** The folder that paths of the config start from. */
   readonly folder: string
+  /** Has another config read as if its file had changed, by POST /reload. */
+  readonly reload: (config: Config) => Promise<{ readonly status: number; readonly body: any }>
   readonly stop: () => Promise<void>
 }
 
+/** The config as it would stand in gateway.yaml, without `supergraph`. */
+type Config = Readonly<Record<string, unknown>>
+
 export interface EmbeddedOptions {
-  /** The config as it would stand in gateway.yaml, without `supergraph`. */
-  readonly config?: Readonly<Record<string, unknown>>
+  readonly config?: Config
   /** Endpoints whose operations lie among `files`. */
   readonly endpoints?: (folder: string) => readonly Endpoint[]
   /** Files of the config's folder. */
@@ -63,17 +67,12 @@ export async function startGateway(
     mkdirSync(dirname(join(folder, name)), { recursive: true })
     writeFileSync(join(folder, name), text)
   }
-  const written = {
-    log: { level: 'silent' },
-    ...config,
-    server: { idleDrainMs: 0, ...(config['server'] as object | undefined) },
-    supergraph: { file: 'own.graphql', watch: false },
+  let written = config
+  const load = (): LoadedConfig => {
+    const options = validateConfig(withOwnGraph(written), {})
+    return { options, baseDirectory: folder, file: undefined, reread: async () => Promise.resolve(load()) }
   }
-  const options = validateConfig(written, {})
-  const gateway = await createGateway(
-    { options, baseDirectory: folder, file: undefined },
-    { endpoints: endpoints(folder) },
-  )
+  const gateway = await createGateway(load(), { endpoints: endpoints(folder) })
   const running = await gateway.start({ host: '127.0.0.1', port: 0, adminPort: 0 })
   const stop = async () => {
     await running.stop()
@@ -85,6 +84,20 @@ export async function startGateway(
     adminUrl: running.adminUrl ?? '',
     port: Number(new URL(running.url).port),
     folder,
+    reload: async (changed) => {
+      written = changed
+      const response = await fetch(`${running.adminUrl ?? ''}/reload`, { method: 'POST' })
+      return { status: response.status, body: await response.json() }
+    },
     stop,
+  }
+}
+
+function withOwnGraph(config: Config): Config {
+  return {
+    log: { level: 'silent' },
+    ...config,
+    server: { idleDrainMs: 0, ...(config['server'] as object | undefined) },
+    supergraph: { file: 'own.graphql', watch: false },
   }
 }

@@ -1,23 +1,14 @@
 import type { Authorized, Charged, Fetched, Planned, Shaped } from '../../kernel/contexts.js'
-import type { Explanation } from '../../kernel/explanation.js'
+import type { ChargedCost } from '../../kernel/decisions.js'
 import type { ErrorCode } from '../../kernel/error-catalogue.js'
-import { GatewayError, type AnswerError } from '../../kernel/gateway-error.js'
-import type { OperationRecord } from '../../kernel/operation.js'
-import type { LimitStore } from '../../kernel/ports/limit-store.js'
-import type { Metrics } from '../../kernel/ports/metrics.js'
+import type { AnswerError } from '../../kernel/gateway-error.js'
 import type { RememberedAnswer, ResponseCache } from '../../kernel/response-cache.js'
 import { andThenWith, followedBy, isPromise, type Stage } from '../../kernel/stage.js'
-import type { Supergraph } from '../../kernel/supergraph.js'
-import { tierOf } from '../caller-tier.js'
-import { createCostBucket, type GiveBack } from './cost-bucket.js'
-import { CostDirectives } from './cost-directives.js'
-import { createCountOutcome } from './count-outcomes.js'
-import { createOperationCosts } from './operation-costs.js'
+import type { GiveBack } from './cost-bucket.js'
+import { createCostRules, type CostRules, type CostRulesPorts } from './cost-rules.js'
 import type { CostOptions } from './options.js'
-import { createCostReport } from './report-cost.js'
-import { createSubgraphBudgets } from './subgraph-budgets.js'
 
-/** The parts of the line that deal in cost; where cost is off, each returns what it was given. */
+/** The parts of the line that deal in cost; of an operation that was admitted with cost off, none of them does anything. */
 export interface CostLimits {
   /**
    * Estimates and charges before field limits count, so that what the bucket refuses counts at no field; what they take
@@ -33,18 +24,32 @@ export interface CostLimits {
   /** Counts what subgraphs gave, and tells it. */
   readonly count: (shape: Stage<Fetched, Shaped>) => Stage<Fetched, Shaped>
   /** What an operation would cost a caller; raises what its arguments would be refused with. */
-  readonly explain: (
-    context: Pick<Authorized, 'permitted' | 'variables' | 'principal'>,
-  ) => Explanation['cost']
+  readonly explain: CostRules['explain']
+  /**
+   * Works other options out for this graph; what it returns takes them into force. Raises where they do not fit it.
+   *
+   * Buckets go on; what was estimated by the options before is forgotten with them.
+   */
+  readonly prepare: (options: CostOptions) => () => void
 }
 
-export interface CostLimitsPorts {
-  readonly limitStore: LimitStore
-  readonly supergraph: Supergraph
-  readonly metrics: Metrics
+/** The cost of one operation, with the rules that it was admitted by: they hold for it until its end. */
+interface RuledCost extends ChargedCost {
+  readonly rules: CostRules
+}
+
+/** Undefined for an operation that was admitted with cost off. */
+function rulesOf({ charge: { cost } }: Charged): CostRules | undefined {
+  return cost !== undefined && isRuled(cost) ? cost.rules : undefined
+}
+
+/** By its field and not by a class: others spread it into objects of their own. */
+function isRuled(cost: ChargedCost): cost is RuledCost {
+  return 'rules' in cost
 }
 
 interface Prices {
+  readonly rules: CostRules
   /** The whole operation. */
   readonly estimated: number
   /** What of it is to be paid now. */
@@ -56,15 +61,6 @@ interface Payment extends Prices {
   readonly giveBack: GiveBack | undefined
 }
 
-const NO_COST_LIMITS: CostLimits = {
-  charge: (fieldLimits) => fieldLimits,
-  chargeEvent: (fieldLimits) => fieldLimits,
-  remember: (cache) => cache,
-  plan: (plan) => plan,
-  count: (shape) => shape,
-  explain: () => undefined,
-}
-
 /**
  * Makes the limits on what operations cost, by `@cost` and `@listSize` (IBM's specification as Apollo implements it).
  *
@@ -72,80 +68,48 @@ const NO_COST_LIMITS: CostLimits = {
  * before any subgraph is asked. Of a subscription the bucket pays the root field when it is opened, and what is asked below
  * it with each event. Raises where a directive cannot be meant.
  */
-export function createCostLimits(
-  options: CostOptions,
-  { supergraph, metrics, limitStore }: CostLimitsPorts,
-): CostLimits {
-  if (options.mode === 'off') return NO_COST_LIMITS
-  const isEnforced = options.mode === 'enforce'
-  const directives = new CostDirectives(supergraph)
-  directives.assertReadable()
-  const { apiSchema, planKey } = supergraph
-  const model = { apiSchema, directives, defaultListSize: options.listSize, planKey }
-  const costs = createOperationCosts(model)
-  const countOutcome = createCountOutcome(model)
-  const paysEvents = isEnforced && options.bucket.enabled && options.bucket.events
-  const eventCosts = createOperationCosts({ ...model, isRootFree: true })
-  const countEvent = createCountOutcome({ ...model, isRootFree: true })
-  const report = createCostReport(options)
-  const refuseSubgraphs = isEnforced
-    ? createSubgraphBudgets(options, supergraph, { ...model, schema: supergraph.schema })
-    : undefined
-  const take = isEnforced ? createCostBucket(options, limitStore) : () => undefined
-
-  const estimateOf = (permitted: OperationRecord | null, { variables }: Pick<Authorized, 'variables'>) =>
-    permitted === null ? 0 : costs.estimate(permitted, variables)
-
-  /** The same whatever else is counted of the caller, so that an operation is not refused today and runs tomorrow. */
-  function admit(context: Authorized): number {
-    const { permitted, variables, principal } = context
-    const estimated = estimateOf(permitted, context)
-    metrics.observeCost('estimated', estimated)
-    if (!isEnforced || permitted === null) return estimated
-    costs.assertSliced(permitted, variables)
-    const maximum = options.maximum[tierOf(principal)]
-    if (estimated > maximum) throw tooExpensive(estimated, maximum)
-    return estimated
-  }
-
-  /** What each event will cost beside what was paid when the subscription was opened. */
-  const estimateEvent = ({ permitted, variables }: Pick<Authorized, 'permitted' | 'variables'>): number =>
-    permitted === null || !paysEvents ? 0 : eventCosts.estimate(permitted, variables)
+export function createCostLimits(options: CostOptions, ports: CostRulesPorts): CostLimits {
+  const { metrics } = ports
+  let inForce = createCostRules(options, ports)
 
   const isSubscription = ({ operation }: Authorized): boolean => operation.type === 'subscription'
 
   /** What field limits took out of the operation goes back with what turns out not to be needed of the rest. */
   function withCost(before: Authorized, payment: Payment, after: Charged): Charged {
-    const { giveBack } = payment
+    const { rules, giveBack } = payment
     const isWhole = after.permitted === before.permitted
-    const estimated = isWhole ? payment.estimated : estimateOf(after.permitted, after)
+    const estimated = isWhole ? payment.estimated : rules.estimate(after.permitted, after)
     const saved = payment.estimated - estimated
-    const maximum = options.maximum[tierOf(after.principal)]
     const returned = giveBack && saved !== 0 ? (unused: number) => giveBack(unused + saved) : giveBack
-    return { ...after, charge: { ...after.charge, cost: { estimated, maximum, giveBack: returned } } }
+    const maximum = rules.maximumOf(after.principal)
+    const cost: RuledCost = { rules, estimated, maximum, giveBack: returned }
+    return { ...after, charge: { ...after.charge, cost } }
   }
 
-  function priceOfAll(context: Authorized): Prices {
-    const estimated = admit(context)
-    return { estimated, paid: isSubscription(context) ? estimated - estimateEvent(context) : estimated }
+  function priceOfAll(context: Authorized, rules: CostRules): Prices {
+    const estimated = rules.admit(context)
+    const paid = isSubscription(context) ? estimated - rules.estimateEvent(context) : estimated
+    return { rules, estimated, paid }
   }
 
-  const priceOfEvent = (context: Authorized): Prices => ({
-    estimated: estimateOf(context.permitted, context),
-    paid: estimateEvent(context),
+  const priceOfEvent = (context: Authorized, rules: CostRules): Prices => ({
+    rules,
+    estimated: rules.estimate(context.permitted, context),
+    paid: rules.estimateEvent(context),
   })
 
   function paying(
     fieldLimits: Stage<Authorized, Charged>,
-    priceOf: (context: Authorized) => Prices,
+    priceOf: (context: Authorized, rules: CostRules) => Prices,
   ): Stage<Authorized, Charged> {
     const taken = (giveBack: GiveBack | undefined, context: Authorized, prices: Prices) =>
       countFields(fieldLimits, context, { ...prices, giveBack })
     return {
       name: fieldLimits.name,
       run: (context) => {
-        const prices = priceOf(context)
-        return andThenWith(take(context, prices.paid), taken, context, prices)
+        if (inForce === undefined) return fieldLimits.run(context)
+        const prices = priceOf(context, inForce)
+        return andThenWith(prices.rules.take(context, prices.paid), taken, context, prices)
       },
     }
   }
@@ -178,7 +142,7 @@ export function createCostLimits(
     cost?.giveBack?.(failed ? 0 : cost.estimated - actual)
   }
 
-  function settleShaped(shaped: Shaped, actual: number): void {
+  function settleShaped({ estimateEvent, countEvent }: CostRules, shaped: Shaped, actual: number): void {
     const failed = shaped.outcome.errors.some(hasWorked)
     if (!isSubscription(shaped)) {
       settle(shaped, actual, failed)
@@ -194,35 +158,41 @@ export function createCostLimits(
     chargeEvent: (fieldLimits) => paying(fieldLimits, priceOfEvent),
     remember: (cache) => {
       const hit = (remembered: RememberedAnswer | undefined, context: Charged) => {
-        if (remembered === undefined) return undefined
+        const rules = rulesOf(context)
+        if (remembered === undefined || rules === undefined) return remembered
         settle(context, 0)
-        report.seal(context)
-        return { ...remembered, answer: report.tell(context, 0, remembered.answer) }
+        rules.report.seal(context)
+        return { ...remembered, answer: rules.report.tell(context, 0, remembered.answer) }
       }
       return {
         read: (context) => andThenWith(cache.read(context), hit, context),
         write: (context) => {
           cache.write(context)
-          report.seal(context)
+          rulesOf(context)?.report.seal(context)
         },
       }
     },
-    plan: (plan) => {
-      if (refuseSubgraphs === undefined) return plan
-      return followedBy(plan, (planned) => ({ ...planned, refusedSubgraphs: refuseSubgraphs(planned) }))
-    },
+    plan: (plan) =>
+      followedBy(plan, (planned) => {
+        const refuseSubgraphs = rulesOf(planned)?.refuseSubgraphs
+        return refuseSubgraphs === undefined
+          ? planned
+          : { ...planned, refusedSubgraphs: refuseSubgraphs(planned) }
+      }),
     count: (shape) =>
       followedBy(shape, (shaped) => {
-        const actualCost = countOutcome(shaped)
-        settleShaped(shaped, actualCost)
-        return { ...shaped, actualCost, answer: report.tell(shaped, actualCost, shaped.answer) }
+        const rules = rulesOf(shaped)
+        if (rules === undefined) return shaped
+        const actualCost = rules.countOutcome(shaped)
+        settleShaped(rules, shaped, actualCost)
+        return { ...shaped, actualCost, answer: rules.report.tell(shaped, actualCost, shaped.answer) }
       }),
-    explain: (context) => {
-      const { permitted, variables, principal } = context
-      if (isEnforced && permitted !== null) costs.assertSliced(permitted, variables)
-      const estimated = estimateOf(permitted, context)
-      const maximum = options.maximum[tierOf(principal)]
-      return { estimated, maximum, mode: options.mode === 'enforce' ? 'enforce' : 'measure' }
+    explain: (context) => inForce?.explain(context),
+    prepare: (next) => {
+      const rules = createCostRules(next, ports)
+      return () => {
+        inForce = rules
+      }
     },
   }
 }
@@ -236,12 +206,4 @@ const NOT_ASKED: ReadonlySet<string> = new Set<ErrorCode>([
 /** Whether a subgraph may have worked for what came to this error. */
 function hasWorked({ extensions }: AnswerError): boolean {
   return !NOT_ASKED.has(extensions.code)
-}
-
-function tooExpensive(costEstimated: number, costMaximum: number): GatewayError {
-  return new GatewayError(
-    'COST_ESTIMATED_TOO_EXPENSIVE',
-    `The operation is estimated to cost ${costEstimated}, more than the ${costMaximum} that you may ask at once.`,
-    { extensions: { costEstimated, costMaximum } },
-  )
 }

@@ -26,7 +26,7 @@ function createWorld() {
   const today = createToday(clockAt('2026-11-27T12:00:00Z'))
   const tally = new Tally(today, { maxOperations: 100, maxRows: 1_000 })
   const book = new QuotaBook(today, () => undefined)
-  const meter = createMeter(tally, book)
+  const meter = createMeter(tally, () => book)
   const run = (reply: Partial<Reply>, traffic?: Traffic) => {
     const whole: Reply = {
       ...{ answer: ANSWER, status: 200, refusal: undefined, cacheStatus: 'BYPASS' },

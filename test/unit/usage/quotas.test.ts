@@ -1,23 +1,16 @@
 import { describe, expect, it } from '@jest/globals'
 import { createMemoryUsageStore } from '../../../src/infra/memory-usage-store.js'
-import type { Admitted, Identified } from '../../../src/kernel/contexts.js'
 import type { GatewayError } from '../../../src/kernel/gateway-error.js'
 import type { QuotaLedger, QuotaReport } from '../../../src/kernel/ports/quota-ledger.js'
 import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
 import type { QuotaTotals } from '../../../src/kernel/ports/usage-store.js'
 import type { Principal } from '../../../src/kernel/principal.js'
-import type { Stage } from '../../../src/kernel/stage.js'
 import { createToday } from '../../../src/usage/calendar.js'
 import { usageOptions } from '../../../src/usage/options.js'
 import { createQuotas } from '../../../src/usage/quotas.js'
 import { makeReceived } from '../../support/arrival.js'
 import { clockAt } from './moved-clock.js'
 import { principal } from './principal.js'
-
-const BEHIND: Stage<Identified, Admitted> = {
-  name: 'limitRequest',
-  run: (context) => ({ ...context, admission: { limit: 1, remaining: 1, resetSeconds: 1 } }),
-}
 
 function createWorld(
   quotas: object,
@@ -31,15 +24,13 @@ function createWorld(
     today: createToday(clock),
     onNewTenant: () => (newTenants += 1),
   })
-  if (made === undefined) throw new Error('There are no quotas.')
-  const stage = made.admit(BEHIND)
   /** Headers, and the refusal if there is one; a request that is let in is counted. */
   const ask = (caller: Partial<Principal> = {}, costUnits = 0) => {
     const who = principal(caller)
     const context = { ...makeReceived(), principal: who }
     let refusal: GatewayError | undefined
     try {
-      void stage.run(context)
+      made.assertWithin(context)
       made.book.count(who.tenant, 1, costUnits)
     } catch (error) {
       refusal = error as GatewayError
