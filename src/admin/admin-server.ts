@@ -7,7 +7,7 @@ import { createListener, type ListeningAt } from '../http/listener.js'
 import { mountRoutes } from '../http/mount-routes.js'
 import { httpOptions } from '../http/options.js'
 import { GatewayError } from '../kernel/gateway-error.js'
-import type { CurrentGeneration } from '../kernel/generation.js'
+import type { CurrentGeneration, Generation } from '../kernel/generation.js'
 import { notLoaded } from '../kernel/out-of-service.js'
 import type { DependencyHealth } from '../kernel/ports/health.js'
 import type { Route } from '../kernel/route.js'
@@ -85,17 +85,13 @@ function reloadRoute(reload: () => Promise<object>, { current, logger }: AdminPo
     method: 'POST',
     path: '/reload',
     handle: async () => {
-      const before = current()?.id
+      const before = current()
       let report: object
       try {
         report = await reload()
       } catch (cause) {
-        // One part may be refused when another was taken: a new graph goes on with the rules of before, if they fit it.
+        const goesOn = whatGoesOn(before, current())
         const generation = current()?.id
-        const goesOn =
-          generation === before
-            ? 'what served before goes on'
-            : 'the new graph serves with the other parts as they were before'
         logger.error({ err: cause, generation }, `a reload was refused; ${goesOn}`)
         const reason = cause instanceof Error ? cause.message : 'unknown'
         throw new GatewayError('RELOAD_REFUSED', `Refused, and ${goesOn}. ${reason}`, {
@@ -110,6 +106,13 @@ function reloadRoute(reload: () => Promise<object>, { current, logger }: AdminPo
       }
     },
   }
+}
+
+/** One part may be refused when another was taken: a new graph goes on with the rules of before, if they fit it. */
+function whatGoesOn(before: Generation | undefined, now: Generation | undefined): string {
+  if (now === before) return 'what served before goes on'
+  const taken = now?.id === before?.id ? 'the rules serve as they were read again' : 'the new graph serves'
+  return `${taken}, with the other parts as they were before`
 }
 
 /** Where a fault is made of several findings, as that of a config. */

@@ -326,6 +326,26 @@ describe('a reload that is refused', () => {
   })
 })
 
+describe('limits that are refused beside rules that are not', () => {
+  it('stay as they were, and the answer says that the rules do not', async () => {
+    const shop = await createRecordingSubgraph({ unsized: [] })
+    const configOfBoth = (cost: object) => ({
+      ...configOf(cost),
+      authorization: { rules: 'rules.mjs', watchRules: false },
+    })
+    const gateway = await startGateway(
+      { shop: { url: shop.url, typeDefs: SHOP } },
+      { config: configOfBoth(enforce(10)), files: { 'rules.mjs': 'export default {}' } },
+    )
+    const { status, body } = await gateway.reload(
+      configOfBoth(enforce(3, { subgraphs: { revews: { maximum: 1 } } })),
+    )
+    expect([status, body.code]).toEqual([409, 'RELOAD_REFUSED'])
+    expect(body.detail).toContain('the rules serve as they were read again')
+    expect((await askGraphql(gateway.url, '{ unsized { id } }')).errors).toEqual([])
+  })
+})
+
 describe('a graph that is reloaded together with its limits', () => {
   const budget = enforce(10, { subgraphs: { reviews: { maximum: 2 } } })
   const writeGraph = ({ folder }: EmbeddedGateway, url: string, names: readonly string[]) => {
