@@ -27,7 +27,12 @@ export function toIssuerKey(issuer: string): string {
   return createHash('sha256').update(issuer).digest('base64url').slice(0, 12)
 }
 
-/** Makes the principal of a verified token. */
+/**
+ * Makes the principal of a verified token: the user whom it names, or the client itself.
+ *
+ * A client may have chosen its id, so that one which is taken for a user could pass for whoever has that name (RFC 9700
+ * §4.15).
+ */
 export function toPrincipal(
   payload: Readonly<Record<string, unknown>>,
   token: TokenFacts,
@@ -44,19 +49,32 @@ export function toPrincipal(
   const issuerKey = typeof subjectIssuer === 'string' ? toIssuerKey(subjectIssuer) : making.issuerKey
   const plan = claim(making.claims.plan)
   const email = claim(making.claims.email)
-  return {
-    kind: 'user',
-    // Tenant and issuer cannot hold a colon, so that no two callers share a key whatever the subject is.
-    key: `user:${issuerKey}:${encodeURIComponent(tenant)}:${token.subject}`,
-    userId: token.subject,
+  // Tenant and issuer cannot hold a colon, so that no two callers share a key whatever the subject is.
+  const name = `${issuerKey}:${encodeURIComponent(tenant)}:${token.subject}`
+  const rights = {
     tenant,
     plan: isPlan(plan) ? plan : 'free',
     scopes: new Set(scopes),
     scopeKey: [...new Set(scopes)].sort().join(' '),
     roles: readRoles(claim(making.claims.roles)),
-    ...(isPlainText(email) ? { email } : {}),
     expiresAtSeconds: token.voidAtSeconds,
   }
+  if (isOfClient(payload, token.subject)) return { kind: 'machine', key: `client:${name}`, ...rights }
+  return {
+    kind: 'user',
+    key: `user:${name}`,
+    userId: token.subject,
+    ...rights,
+    ...(isPlainText(email) ? { email } : {}),
+  }
+}
+
+/**
+ * Whether a token is one of a client that speaks for itself (RFC 9068 §2.2). One that has an actor was given in exchange
+ * for that of a user, whose name may be the client's as well.
+ */
+function isOfClient(payload: Readonly<Record<string, unknown>>, subject: string): boolean {
+  return payload['client_id'] === subject && payload['act'] === undefined
 }
 
 /** The principal of a caller without a credential: known by address only. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from './json.js'
 
-/** Whoever asks: a signed-in user, a machine with a key, or nobody in particular. */
+/** Whoever asks: a signed-in user, a machine with an API key or a token of its own, or nobody in particular. */
 export type PrincipalKind = 'anonymous' | 'user' | 'machine'
 
 /** The billing class that decides default limits. */
@@ -15,7 +15,7 @@ export interface Principal {
   readonly kind: PrincipalKind
   /** Names the caller in limits, cache partitions and logs; unique over kinds, tenants and issuers. For anonymous callers the address. */
   readonly key: string
-  /** The `sub` of the token; absent for callers who are no user. */
+  /** The `sub` of a user's token; absent for callers who are no user. */
   readonly userId?: string
   readonly tenant: string
   readonly plan: PlanTier
@@ -26,7 +26,7 @@ export interface Principal {
   readonly email?: string
   /** What the operator's enrichment module says of him; for rules to look at, told to no subgraph. */
   readonly profile?: JsonObject
-  /** The API key that a machine came with, by which logs name it. */
+  /** The API key that a machine came with, by which logs name it; absent for one that came with a token. */
   readonly apiKey?: { readonly id: string; readonly name: string }
   /**
    * Seconds since the epoch from which the credential is refused, what a token is borne with for late clocks included;

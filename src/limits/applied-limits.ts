@@ -1,7 +1,7 @@
 import type { Budget } from '../kernel/ports/limit-store.js'
-import type { PrincipalKind } from '../kernel/principal.js'
+import type { Principal } from '../kernel/principal.js'
 import type { LimitOptions } from './options.js'
-import { CALLER_TIERS, type CallerTier } from './caller-tier.js'
+import { CALLER_TIERS, tierOf, type CallerTier } from './caller-tier.js'
 
 /** Whose requests a limit counts together. */
 export type Per = LimitOptions['per']
@@ -23,18 +23,22 @@ export interface AppliedLimits {
   readonly policy: string
 }
 
-/** By `tier` for anonymous callers and users, by `machine:tier` for machines. */
-export type AppliedTable = ReadonlyMap<string, AppliedLimits>
+/** What a caller can be counted by: as a kind of principal, but machines with an API key apart from those with a token. */
+const HOLDERS = ['anonymous', 'user', 'client', 'apiKey'] as const
 
-export function appliedKey(kind: PrincipalKind, tier: CallerTier): string {
-  return kind === 'machine' ? MACHINE_KEYS[tier] : tier
+type Holder = (typeof HOLDERS)[number]
+
+/** By holder, and by tier below. */
+export type AppliedTable = Readonly<Record<Holder, ReadonlyMap<CallerTier, AppliedLimits>>>
+
+/** The limits of a table that apply to this caller. */
+export function appliedTo(table: AppliedTable, principal: Principal): AppliedLimits | undefined {
+  return table[holderOf(principal)].get(tierOf(principal))
 }
 
-const MACHINE_KEYS: Readonly<Record<CallerTier, string>> = {
-  anonymous: 'machine:anonymous',
-  free: 'machine:free',
-  pro: 'machine:pro',
-  enterprise: 'machine:enterprise',
+function holderOf({ kind, apiKey }: Principal): Holder {
+  if (kind !== 'machine') return kind
+  return apiKey === undefined ? 'client' : 'apiKey'
 }
 
 /** The limits of one class, by its name. */
@@ -45,37 +49,36 @@ export interface NamedLimits {
 
 /** Works out for each kind of caller which limits of these classes apply to it, and how they are announced. */
 export function applyLimits(classes: readonly NamedLimits[]): AppliedTable {
-  const table = new Map<string, AppliedLimits>()
-  for (const kind of ['anonymous', 'user', 'machine'] as const) {
-    for (const tier of CALLER_TIERS) {
-      if ((kind === 'anonymous') !== (tier === 'anonymous')) continue
-      const limits = classes.flatMap((each) => limitsFor(each, kind, tier))
-      table.set(appliedKey(kind, tier), {
-        limits,
-        policy: limits.map(({ name: each, budget }) => toPolicy(each, budget)).join(', '),
-      })
-    }
+  const toTable = (holder: Holder): ReadonlyMap<CallerTier, AppliedLimits> => {
+    const tiers = CALLER_TIERS.filter((tier) => (holder === 'anonymous') === (tier === 'anonymous'))
+    return new Map(tiers.map((tier) => [tier, together(classes, holder, tier)]))
   }
-  return table
+  return {
+    anonymous: toTable('anonymous'),
+    user: toTable('user'),
+    client: toTable('client'),
+    apiKey: toTable('apiKey'),
+  }
 }
 
-const KINDS: Readonly<Record<Per, readonly PrincipalKind[]>> = {
-  caller: ['anonymous', 'user', 'machine'],
+function together(classes: readonly NamedLimits[], holder: Holder, tier: CallerTier): AppliedLimits {
+  const limits = classes.flatMap((each) => limitsFor(each, holder, tier))
+  return { limits, policy: limits.map(({ name, budget }) => toPolicy(name, budget)).join(', ') }
+}
+
+const COUNTED: Readonly<Record<Per, readonly Holder[]>> = {
+  caller: HOLDERS,
   user: ['user'],
-  apiKey: ['machine'],
+  apiKey: ['apiKey'],
   // Whoever has no credential is in a tenant by configuration only, and could use up what its users have.
-  tenant: ['user', 'machine'],
-  address: ['anonymous', 'user', 'machine'],
+  tenant: ['user', 'client', 'apiKey'],
+  address: HOLDERS,
 }
 
-function limitsFor(
-  { name, limits }: NamedLimits,
-  kind: PrincipalKind,
-  tier: CallerTier,
-): readonly AppliedLimit[] {
+function limitsFor({ name, limits }: NamedLimits, holder: Holder, tier: CallerTier): readonly AppliedLimit[] {
   return limits.flatMap((limit, index) => {
     const points = typeof limit.limit === 'number' ? limit.limit : limit.limit[tier]
-    if (points === undefined || !KINDS[limit.per].includes(kind)) return []
+    if (points === undefined || !COUNTED[limit.per].includes(holder)) return []
     const own = index === 0 ? name : `${name}.${limit.per}${index === 1 ? '' : index}`
     return [toApplied(own, points, limit)]
   })

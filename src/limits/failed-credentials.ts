@@ -98,7 +98,7 @@ function toApplied({ enabled, failedCredentials }: RequestLimitOptions): Applied
   const limits = [
     { per: 'address', limit, windowSeconds, onStoreFailure, algorithm: 'slidingWindow' } as const,
   ]
-  return applyLimits([{ name: 'failed-credentials', limits }]).get('anonymous')
+  return applyLimits([{ name: 'failed-credentials', limits }]).anonymous.get('anonymous')
 }
 
 function isUnauthenticated(failure: unknown): boolean {

@@ -48,7 +48,7 @@ const limitOptions = z.strictObject({
     .enum(['caller', 'user', 'apiKey', 'tenant', 'address'])
     .default('caller')
     .describe(
-      'Whose requests are counted together: a user, an API key, all callers of a tenant, an address (IPv6: one /64 network); `caller`: a user or an API key, an address without credentials. A limit that does not fit the caller does not apply.',
+      'Whose requests are counted together: a user, an API key, all callers of a tenant, an address (IPv6: one /64 network); `caller`: a user, an API key or a client with a token of its own, an address without credentials. A limit that does not fit the caller does not apply.',
     ),
   limit: z
     .union([z.int().min(1), limitByTier])
@@ -93,7 +93,7 @@ const matchOptions = z
     principals: z
       .array(z.enum(['anonymous', 'user', 'machine']))
       .default([])
-      .describe('Kinds of caller.'),
+      .describe('Kinds of caller; machines come with an API key or a token of their own.'),
     documents: z
       .array(z.enum(['stored', 'trusted', 'text']))
       .default([])

@@ -2,12 +2,11 @@ import type { Admitted, Authorized, Charged, Identified } from '../kernel/contex
 import type { LimitStore, Verdict } from '../kernel/ports/limit-store.js'
 import { andThen, andThenWith, type Stage } from '../kernel/stage.js'
 import { announce, toRefusal, UNLIMITED } from './announce.js'
-import { appliedKey, type AppliedLimits, type AppliedTable } from './applied-limits.js'
+import { appliedTo, type AppliedLimits, type AppliedTable } from './applied-limits.js'
 import { toClaims, toPartition } from './claims.js'
 import type { NamesTrusted } from './match-class.js'
 import type { RequestLimitOptions } from './options.js'
 import { createRequestRules, type RequestRules } from './request-rules.js'
-import { tierOf } from './caller-tier.js'
 
 export interface RequestLimits {
   readonly stage: Stage<Identified, Admitted>
@@ -66,7 +65,7 @@ function take<Context extends Identified & Partial<Admitted>>(
   table: AppliedTable,
   limitStore: LimitStore,
 ): (Context & Admitted) | Promise<Context & Admitted> {
-  const applied = table.get(appliedKey(context.principal.kind, tierOf(context.principal)))
+  const applied = appliedTo(table, context.principal)
   if (applied === undefined || applied.limits.length === 0) {
     return { ...context, admission: context.admission ?? UNLIMITED }
   }

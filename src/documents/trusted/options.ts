@@ -39,7 +39,7 @@ export const trustedOptions = z.strictObject({
   modeByPrincipal: z
     .strictObject({
       anonymous: mode.optional().describe('For callers without a credential.'),
-      user: mode.optional().describe('For callers with a token.'),
+      user: mode.optional().describe('For callers with the token of a user.'),
       machine: mode.optional().describe('For callers with an API key or a token of their own.'),
     })
     .prefault({})

@@ -26,7 +26,7 @@ export interface ExchangeParts {
 }
 
 /**
- * Grants a client a token in the name of a token's subject (RFC 8693): a delegation, in which `act` names the client.
+ * Grants a client a token in the name of the user whom a token names (RFC 8693): a delegation, in which `act` names the client.
  *
  * The new token is in every respect the lesser of subject and client: scopes and roles that both have, the lower
  * plan, one tenant, no longer life. So exchanging again and again never gains anything.
@@ -38,7 +38,7 @@ export function createTokenExchangeGrant(parts: ExchangeParts): DecideGrant {
     const { principal, expiresAtSeconds } = await verifySubject(parts.verify, token)
     const claims: Readonly<Record<string, unknown>> = decodeJwt(token)
     const { userId } = principal
-    if (userId === undefined) throw unacceptable('no subject')
+    if (userId === undefined) throw unacceptable('of a client itself')
     if (principal.tenant !== (client.tenant ?? parts.defaultTenant)) throw unacceptable('of another tenant')
     assertMayAct(claims, client)
     const subjectIssuer = claims['iss'] === parts.issuer ? claims[SUBJECT_ISSUER] : claims['iss']

@@ -8,6 +8,7 @@ import { parse } from 'yaml'
 import { validateConfig } from '../../../src/config/load.js'
 import { isSecretOf, parseSecretHash } from '../../../src/identity/token-endpoint/secret-hash.js'
 import { ROOT } from '../../support/shop.js'
+import { createToken } from '../../unit/identity/identity-world.js'
 import { askGraphql, basic, sha256, startTokenWorld, type TokenWorld } from './token-world.js'
 
 const TEXT = readFileSync(join(ROOT, 'docs/guides/tokens-for-partners.md'), 'utf8')
@@ -21,7 +22,7 @@ const [client] = identity.tokenEndpoint.clients
 function formOf(line: number, subject = ''): string {
   const lines = TEXT.match(/curl -u[\s\S]*?oauth\/token.*(\n {2}-d.*)*/g) ?? []
   const data = [...(lines[line] ?? '').matchAll(/-d "?([^\s"]+)"?/g)].map(([, pair = '']) => pair)
-  return data.join('&').replace('$TOKEN', subject)
+  return data.join('&').replace('$USER_TOKEN', subject)
 }
 
 let world: TokenWorld
@@ -57,10 +58,12 @@ describe('the guide to tokens for partners', () => {
     const credentials = basic(client.id, SECRET)
     const issued = await world.ask(formOf(0), credentials)
     const used = await askGraphql(world.send, issued.json.access_token)
-    const exchanged = await world.ask(formOf(1, issued.json.access_token), credentials)
+    const exchanged = await world.ask(formOf(1, createToken()), credentials)
 
     expect(issued.json).toMatchObject({ token_type: 'Bearer', expires_in: 300, scope: 'order:read' })
     expect(used.status).toBe(200)
     expect(exchanged.json).toMatchObject({ token_type: 'Bearer', scope: 'order:read' })
+    expect(await world.whoIs(issued.json.access_token)).toMatchObject({ kind: 'machine' })
+    expect(await world.whoIs(exchanged.json.access_token)).toMatchObject({ kind: 'user', userId: 'u-1' })
   })
 })

@@ -69,14 +69,16 @@ describe('client credentials', () => {
     const bff = await world.send('/bff/who', { headers: { authorization: `Bearer ${token}` } })
 
     expect(principal).toMatchObject({
-      kind: 'user',
-      userId: 'partner',
+      kind: 'machine',
+      key: expect.stringMatching(/^client:[\w-]{12}:acme:partner$/),
       tenant: 'acme',
       plan: 'pro',
       scopeKey: 'order:read user:email',
       roles: ['partner', 'buyer'],
       expiresAtSeconds: NOW_SECONDS + 300 + 30,
     })
+    expect(principal).not.toHaveProperty('userId')
+    expect(principal).not.toHaveProperty('apiKey')
     expect([bff.status, bff.json]).toEqual([200, principal])
   })
 
@@ -165,12 +167,13 @@ describe('token exchange', () => {
     })
   })
 
-  it('never shares the key of a client with that of a user of the same name', async () => {
+  it('is for a user, also where he has the name of the client, which itself is a machine with a key of its own', async () => {
     const subject = createToken({ sub: 'partner' })
     const own = await world.whoIs(await world.token('partner', CREDENTIALS))
     const user = await world.whoIs(await world.token('partner', exchange(subject)))
 
-    expect(own.userId).toBe(user.userId)
+    expect(user).toMatchObject({ kind: 'user', userId: 'partner' })
+    expect(own.kind).toBe('machine')
     expect(own.key).not.toBe(user.key)
   })
 

@@ -103,7 +103,7 @@ describe('a subject token is refused when it', () => {
 
   it('is the gateway’s own and over', async () => {
     const other = await startTokenWorld()
-    const token = await other.token('partner', { grant_type: 'client_credentials' })
+    const token = await other.token('partner', exchange(createToken()))
     other.clock.ms += 300_000
     const view = await other.ask(exchange(token), PARTNER)
     await other.close()
@@ -131,6 +131,18 @@ describe('a subject token is refused when it', () => {
     expect([view.status, view.json.error]).toEqual([400, 'invalid_request'])
     expect([before, after.status]).toEqual([200, 401])
   })
+
+  it.each(['client_credentials of ours', 'another issuer'])(
+    'is one of a client itself, by %s',
+    async (by) => {
+      const token = by.endsWith('ours')
+        ? await world.token('partner', { grant_type: 'client_credentials' })
+        : createToken({ sub: 'partner', client_id: 'partner' })
+      const view = await world.ask(exchange(token), PARTNER)
+
+      expect([view.status, view.json.error]).toEqual([400, 'invalid_request'])
+    },
+  )
 
   it('belongs to the tenant of another client', async () => {
     const view = await world.ask(exchange(createToken()), basic('stranger', 'secret-of-stranger'))

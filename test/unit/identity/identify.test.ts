@@ -128,6 +128,40 @@ describe('a good token', () => {
     expect(principal).toMatchObject({ roles, scopeKey: 'a b', tenant: 'acme-2' })
   })
 
+  it('of a client itself makes a machine, which is no user, whatever else its issuer says of it', async () => {
+    const world = createWorld()
+    const claims = {
+      sub: 'export',
+      client_id: 'export',
+      plan: 'pro',
+      roles: ['batch'],
+      email: 'a@example.org',
+    }
+
+    const { principal } = await world.identifyToken(createToken(claims))
+
+    expect(principal).toEqual({
+      kind: 'machine',
+      key: expect.stringMatching(/^client:[\w-]{12}:acme:export$/),
+      tenant: 'acme',
+      plan: 'pro',
+      scopes: new Set(['order:read', 'user:email']),
+      scopeKey: 'order:read user:email',
+      roles: ['batch'],
+      expiresAtSeconds: NOW_SECONDS + 600 + 30,
+    })
+  })
+
+  it.each<readonly [string, object]>([
+    ['a client of another name', { client_id: 'web' }],
+    ['a client of his name that acts for him', { client_id: 'u-1', act: { sub: 'u-1' } }],
+    ['a client whose name is no text', { client_id: ['u-1'] }],
+  ])('is of a user who came by %s', async (_name, claims) => {
+    const { principal } = await createWorld().identifyToken(createToken(claims))
+
+    expect(principal).toMatchObject({ kind: 'user', userId: 'u-1' })
+  })
+
   it('may have roles of several words in a list', async () => {
     const { principal } = await createWorld().identifyToken(createToken({ roles: ['IT Support', 'hr'] }))
 

@@ -245,6 +245,10 @@ describe('classes of requests', () => {
     expect(await policyOf(makeContext({ principal: machine }))).toBe(
       '"all.apiKey";q=9;w=60, "all.tenant2";q=9;w=60, "all.address3";q=9;w=60',
     )
+    const client = makePrincipal({ kind: 'machine', key: 'client:1' })
+    expect(await policyOf(makeContext({ principal: client }))).toBe(
+      '"all.tenant2";q=9;w=60, "all.address3";q=9;w=60',
+    )
     expect(await policyOf(makeContext({ principal: ANONYMOUS }))).toBe('"all.address3";q=9;w=60')
   })
 
