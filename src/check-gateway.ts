@@ -7,7 +7,7 @@ import { buildGeneration, type GenerationParts, type SharedParts } from './gener
 import { loadEnrichment } from './identity/index.js'
 import { createMetrics } from './infra/metrics.js'
 import { SILENT_LOGGER } from './kernel/ports/logger.js'
-import { findIdleClasses } from './limits/index.js'
+import { findIdleClasses, findUnlimitedCallers } from './limits/index.js'
 import type { Supergraph } from './kernel/supergraph.js'
 import { readSupergraphOnce } from './read-supergraph-once.js'
 import { createSharedParts, loadRules } from './shared-parts.js'
@@ -23,6 +23,11 @@ export async function checkGateway(
 ): Promise<readonly string[]> {
   const options = withAbsolutePaths(config)
   const findings = new Findings()
+  const { allowed } = options.identity.anonymous
+  findings.add(
+    'limits',
+    findUnlimitedCallers(options.limits.requests, (holder) => allowed || holder !== 'anonymous'),
+  )
   const rules = await findings.of('rules', () => loadRules(options))
   const { enrichment } = options.identity
   if (enrichment !== undefined) await findings.of('identity', () => loadEnrichment(enrichment.module))

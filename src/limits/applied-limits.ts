@@ -24,9 +24,9 @@ export interface AppliedLimits {
 }
 
 /** What a caller can be counted by: as a kind of principal, but machines with an API key apart from those with a token. */
-const HOLDERS = ['anonymous', 'user', 'client', 'apiKey'] as const
+export const HOLDERS = ['anonymous', 'user', 'client', 'apiKey'] as const
 
-type Holder = (typeof HOLDERS)[number]
+export type Holder = (typeof HOLDERS)[number]
 
 /** By holder, and by tier below. */
 export type AppliedTable = Readonly<Record<Holder, ReadonlyMap<CallerTier, AppliedLimits>>>
@@ -66,7 +66,8 @@ function together(classes: readonly NamedLimits[], holder: Holder, tier: CallerT
   return { limits, policy: limits.map(({ name, budget }) => toPolicy(name, budget)).join(', ') }
 }
 
-const COUNTED: Readonly<Record<Per, readonly Holder[]>> = {
+/** Whom a limit counts; it is none for others. */
+export const COUNTED: Readonly<Record<Per, readonly Holder[]>> = {
   caller: HOLDERS,
   user: ['user'],
   apiKey: ['apiKey'],

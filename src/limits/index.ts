@@ -1,6 +1,7 @@
 export { createCostLimits, type CostLimits } from './cost/cost-limits.js'
 export { createFailedCredentials, type FailedCredentials } from './failed-credentials.js'
 export { findIdleClasses } from './find-idle-classes.js'
+export { findUnlimitedCallers } from './find-unlimited-callers.js'
 export { createFieldLimits, type FieldLimits, type FieldLimitsPorts } from './field-limits.js'
 export { createLoadShedding, type LoadShedding } from './load-shedding.js'
 export { createRequestLimits, type RequestLimits } from './request-limits.js'

@@ -65,6 +65,20 @@ describe('gatehouse check', () => {
     expect((await check({ 'gateway.yaml': classes('First', '/f*') })).code).toBe(0)
   })
 
+  it('names callers whom a class of limits leaves without any', async () => {
+    const classes = (limits: string, more = '') =>
+      `${CONFIG}limits: { requests: { classes: [{ name: own, limits: [${limits}], alsoDefault: false${more} }] } }\n`
+    const wrong = await check({ 'gateway.yaml': classes('{ per: user, limit: 1 }') })
+    expect(wrong.code).toBe(1)
+    expect(wrong.findings.map((finding) => finding.split(' without')[0])).toEqual([
+      'limits: The class own leaves anonymous callers',
+      'limits: The class own leaves machines with a token',
+      'limits: The class own leaves API keys',
+    ])
+    const sound = classes('{ per: user, limit: 1 }', ', match: { principals: [user] }')
+    expect((await check({ 'gateway.yaml': sound })).code).toBe(0)
+  })
+
   it('has nothing against a sound folder, and says so', async () => {
     expect(await check({})).toEqual({
       code: 0,
