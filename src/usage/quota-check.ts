@@ -48,8 +48,12 @@ export function createQuotaCheck({ quotas, warnAt }: LiveUsageOptions, ports: Qu
       const measures = byPlan[principal.plan]
       if (measures.length === 0) return
       const used = ports.book.usedBy(principal.tenant)
-      for (const measure of measures) announce(responseHead, measure, measure.usedOf(used), warnAt)
       const exceeded = measures.find((measure) => measure.usedOf(used) >= measure.limit)
+      for (const measure of measures) {
+        // What is refused takes nothing.
+        const usedThen = measure.usedOf(used) + (exceeded === undefined ? measure.takes : 0)
+        announce(responseHead, measure, usedThen, warnAt)
+      }
       if (exceeded !== undefined) throw refusal(exceeded, responseHead, ports)
     },
     use: (next) => {
@@ -88,13 +92,13 @@ function measuresOf({ requestsPerMonth, costPerMonth }: QuotasOptions['free']): 
 
 function announce(
   head: ResponseHead,
-  { name, limit, takes, ...headers }: Measured,
+  { name, limit, ...headers }: Measured,
   used: number,
   warnAt: number,
 ): void {
   head.set(headers.limitHeader, String(limit))
-  head.set(headers.remainingHeader, String(Math.max(0, Math.floor(limit - used - takes))))
-  if (used + takes < limit * warnAt) return
+  head.set(headers.remainingHeader, String(Math.max(0, Math.floor(limit - used))))
+  if (used < limit * warnAt) return
   const warning = `"${name}"; used=${String(Math.ceil(used))}; limit=${String(limit)}`
   const before = head.get('x-quota-warning')
   head.set('x-quota-warning', before === undefined ? warning : `${before}, ${warning}`)

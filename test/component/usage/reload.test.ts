@@ -72,7 +72,7 @@ describe('a reload', () => {
     const { ask, reload } = await createWorld(free(10))
     expect((await ask()).warning).toBeNull()
     expect((await reload({ ...free(10), warnAt: 0.2 })).body).toMatchObject({ changed: ['usage.warnAt'] })
-    expect((await ask()).warning).toBe('"requests"; used=1; limit=10')
+    expect((await ask()).warning).toBe('"requests"; used=2; limit=10')
   })
 
   it('names what needs a restart, and keeps naming it', async () => {

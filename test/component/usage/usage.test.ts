@@ -288,7 +288,7 @@ describe('a quota', () => {
       ['4', null],
       ['3', null],
       ['2', null],
-      ['1', '"requests"; used=3; limit=5'],
+      ['1', '"requests"; used=4; limit=5'],
     ])
     const rest = await getJson(`${gateway.url}/hello`, { token })
     expect([rest.status, rest.header('x-quota-remaining')]).toEqual([200, '0'])

@@ -48,7 +48,7 @@ describe('a quota of requests', () => {
     expect(seen.map(({ headers }) => headers['x-quota-limit'])).toEqual(Array.from({ length: 6 }, () => '5'))
     expect(seen.map(({ headers }) => headers['x-quota-warning'])).toEqual([
       ...[undefined, undefined, undefined],
-      ...['"requests"; used=3; limit=5', '"requests"; used=4; limit=5', '"requests"; used=5; limit=5'],
+      ...['"requests"; used=4; limit=5', '"requests"; used=5; limit=5', '"requests"; used=5; limit=5'],
     ])
     expect(seen.map(({ refusal }) => refusal?.code)).toEqual([
       ...[undefined, undefined, undefined, undefined, undefined],
@@ -108,7 +108,7 @@ describe('a quota of cost', () => {
   it('warns of both at once', () => {
     const { ask } = createWorld({ free: { requestsPerMonth: 2, costPerMonth: 10 } }, { warnAt: 0.5 })
     ask({}, 6)
-    expect(ask().headers['x-quota-warning']).toBe('"requests"; used=1; limit=2, "cost"; used=6; limit=10')
+    expect(ask().headers['x-quota-warning']).toBe('"requests"; used=2; limit=2, "cost"; used=6; limit=10')
   })
 })
 
