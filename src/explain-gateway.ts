@@ -4,7 +4,7 @@ import { buildGeneration } from './generation.js'
 import { createMetrics } from './infra/metrics.js'
 import type { AskedExplanation, Explanation } from './kernel/explanation.js'
 import { SILENT_LOGGER } from './kernel/ports/logger.js'
-import { toExplained } from './explain-request.js'
+import { explainAsked } from './explain-request.js'
 import { readSupergraphOnce } from './read-supergraph-once.js'
 import { createSharedParts, loadRules } from './shared-parts.js'
 
@@ -25,7 +25,7 @@ export async function explainWithConfig(config: LoadedConfig, asked: AskedExplan
   try {
     await shared.identity.start()
     await shared.trusted?.load()
-    return await built.explain(toExplained(asked))
+    return await explainAsked(built.explain, asked)
   } finally {
     await Promise.all([built.close(), shared.identity.stop()])
   }

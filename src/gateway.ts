@@ -2,7 +2,7 @@ import { createAdminServer } from './admin/index.js'
 import { createBffEngine, loadEndpoints, type Endpoint } from './bff/index.js'
 import { listenOrExplain } from './cli/listen.js'
 import type { ListenOverrides, RunningGateway } from './cli/command-context.js'
-import { toExplained } from './explain-request.js'
+import { explainAsked } from './explain-request.js'
 import type { LoadedRules } from './authorization/index.js'
 import { createTurns } from './kernel/turns.js'
 import { withAbsolutePaths } from './config/absolute-paths.js'
@@ -140,7 +140,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     explain: async (asked) => {
       if (serving === undefined)
         throw new GatewayError('SUPERGRAPH_UNAVAILABLE', 'The graph is not loaded yet.')
-      return serving.explain(toExplained(asked))
+      return explainAsked(serving.explain, asked)
     },
   })
 

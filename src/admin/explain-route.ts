@@ -29,5 +29,8 @@ function readAsked(body: Buffer): AskedExplanation {
     operationName: textOrAbsent('operationName', asked['operationName']),
     variables: objectOrAbsent('variables', asked['variables']),
     token: textOrAbsent('token', asked['token']),
+    apiKey: textOrAbsent('apiKey', asked['apiKey']),
+    clientName: textOrAbsent('clientName', asked['clientName']),
+    clientVersion: textOrAbsent('clientVersion', asked['clientVersion']),
   }
 }

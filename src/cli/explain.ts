@@ -11,6 +11,9 @@ interface ExplainFlags {
   readonly config?: string
   readonly supergraph?: string
   readonly token?: string
+  readonly apiKey?: string
+  readonly clientName?: string
+  readonly clientVersion?: string
   readonly operation?: string
   readonly variables?: JsonObject
   readonly json?: boolean
@@ -21,7 +24,10 @@ export function addExplain(program: Command, context: CommandContext): Command {
     .command('explain')
     .description('Say why a caller gets what he gets of an operation: needs, decisions, query plan.')
     .argument('<file>', 'file with the operation')
-    .option('--token <token>', 'the caller; without it one without a credential')
+    .option('--token <token>', 'the caller; without it and a key, one without a credential')
+    .option('--api-key <key>', 'the caller, by an API key')
+    .option('--client-name <name>', 'what the client says that it is')
+    .option('--client-version <version>', 'and its version')
     .option('--operation <name>', 'which operation, where the file has several')
     .option('--variables <json>', 'variables of the operation', toObject)
     .option('--config <file>', 'config file (default: GATEHOUSE_CONFIG, then gateway.yaml)')
@@ -31,12 +37,14 @@ export function addExplain(program: Command, context: CommandContext): Command {
 }
 
 async function explain(file: string, flags: ExplainFlags, context: CommandContext): Promise<void> {
-  const { config, supergraph, token, operation, variables, json } = flags
+  const { config, supergraph, operation, variables, json } = flags
+  const { token, apiKey, clientName, clientVersion } = flags
   const loaded =
     supergraph !== undefined && config === undefined
       ? configForSupergraph(supergraph, context)
       : await requireConfig(config, context)
-  const asked = { query: readOperation(file), operationName: operation, variables, token }
+  const query = readOperation(file)
+  const asked = { query, operationName: operation, variables, token, apiKey, clientName, clientVersion }
   const explanation = await context.explain(loaded, asked).catch(refuse)
   context.print(json === true ? `${JSON.stringify(explanation, null, 2)}\n` : toText(explanation))
 }

@@ -39,6 +39,11 @@ export class IssuerKeys {
     return this.#source.changes
   }
 
+  /** Whether its source fails: a key that is not known may be the issuer's all the same. */
+  get isFailing(): boolean {
+    return this.#failing
+  }
+
   /** The key that a token names; asks the source once when it is not known. */
   async find(keyId: string | undefined): Promise<VerificationKey | undefined> {
     const known = this.#current(keyId)

@@ -1,5 +1,6 @@
 import { bearerChallenge } from '../kernel/bearer-challenge.js'
 import { GatewayError } from '../kernel/gateway-error.js'
+import { Unchecked } from '../kernel/unchecked.js'
 
 /**
  * Refuses a token. The client learns that it is not valid, never why: the reason is for the log.
@@ -11,6 +12,11 @@ export function invalidToken(reason: string, cause?: unknown): GatewayError {
     cause: new Error(reason, { cause }),
     headers: { 'www-authenticate': bearerChallenge({ error: 'invalid_token' }) },
   })
+}
+
+/** Refuses a token whose key cannot be had now: nobody is let in unseen, and the client learns no more than of others. */
+export function uncheckedToken(): GatewayError {
+  return invalidToken('unknown key', new Unchecked('The key set of its issuer cannot be loaded.'))
 }
 
 /** Refuses a credential that is no bearer token. */

@@ -4,7 +4,7 @@ import type { Clock } from '../kernel/ports/clock.js'
 import { checkClaims } from './claims.js'
 import type { IssuerKeys } from './issuer-keys.js'
 import type { IdentityOptions, IssuerOptions } from './options.js'
-import { invalidToken } from './refusals.js'
+import { invalidToken, uncheckedToken } from './refusals.js'
 import { readTokenForm } from './token-form.js'
 import type { VerifiedToken } from './token-memo.js'
 import { toIssuerKey, toPrincipal, type PrincipalMaking } from './to-principal.js'
@@ -35,7 +35,7 @@ export function createTokenVerifier(
     if (issuer === undefined) throw invalidToken('unknown issuer')
     if (!issuer.algorithms.has(form.algorithm)) throw invalidToken('algorithm not allowed')
     const key = await issuer.keys.find(form.keyId)
-    if (key === undefined) throw invalidToken('unknown key')
+    if (key === undefined) throw issuer.keys.isFailing ? uncheckedToken() : invalidToken('unknown key')
     if (key.algorithm !== form.algorithm) throw invalidToken('algorithm is not that of the key')
     return verifyWith(token, issuer, key)
   }

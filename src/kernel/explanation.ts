@@ -2,13 +2,17 @@ import type { ErrorCode } from './error-catalogue.js'
 import type { JsonObject } from './json.js'
 import type { QueryPlan } from './query-plan.js'
 
-/** An operation that an operator wants explained, for the caller that a token names. */
+/** An operation that an operator wants explained, for the caller that a credential names. */
 export interface AskedExplanation {
   readonly query: string
   readonly operationName: string | undefined
   readonly variables: JsonObject | undefined
-  /** Absent for a caller without a credential. */
+  /** Absent, as the API key is, for a caller without a credential. */
   readonly token: string | undefined
+  readonly apiKey: string | undefined
+  /** What the client says of itself. */
+  readonly clientName: string | undefined
+  readonly clientVersion: string | undefined
 }
 
 /** What was decided about one field of an operation for one caller, and why. */

@@ -323,7 +323,9 @@ describe('the admin listener', () => {
     const asked = { query: '{ a }', operationName: 'A', variables: { x: 1 }, token: 't' }
     const answer = await ask(JSON.stringify(asked))
     expect([answer.statusCode, answer.json()]).toEqual([200, JSON.parse(JSON.stringify(explanation))])
-    expect(explained).toEqual([asked])
+    const keyed = { query: '{ a }', apiKey: 'k', clientName: 'phone', clientVersion: '7' }
+    await ask(JSON.stringify(keyed))
+    expect(explained).toEqual([asked, keyed])
 
     for (const body of [
       '[]',
@@ -332,6 +334,8 @@ describe('the admin listener', () => {
       '{"query":1}',
       '{"query":"{a}","variables":[]}',
       '{"query":"{a}","token":{}}',
+      '{"query":"{a}","apiKey":1}',
+      '{"query":"{a}","clientName":[]}',
     ]) {
       const refused = await ask(body)
       expect([refused.statusCode, refused.json()]).toEqual([
@@ -343,7 +347,7 @@ describe('the admin listener', () => {
     expect((await ask('{"query":"{a}"}', { authorization: 'Bearer x' })).json()).toMatchObject({
       code: 'UNAUTHENTICATED',
     })
-    expect(explained).toHaveLength(1)
+    expect(explained).toHaveLength(2)
   })
 
   it('serves metrics, health and the supergraph to this machine', async () => {

@@ -27,14 +27,17 @@ const FILES = {
 supergraph: { file: supergraph.graphql }
 authorization: { rules: rules.js }
 identity:
+  apiKeys: { directory: keys, pepper: a-pepper-of-this-test-and-of-nobody-else }
   issuers:
+    - issuer: https://away.example
+      jwksUrl: http://127.0.0.1:1/jwks.json
     - issuer: https://issuer.example
       publicKey: |
 ${KEYS.publicKey.export({ type: 'spki', format: 'pem' }).toString().replaceAll(/^/gm, '        ')}
 `,
   'supergraph.graphql': SUPERGRAPH,
   'rules.js': `import { rule } from '${SHIELD}'
-    export default { Item: { price: rule('isBuyer')(() => false) } }`,
+    export default { Item: { price: rule('isBuyer')((_parent, _args, { client }) => client.name === 'till') } }`,
   'page.graphql': 'query Page { item { name price } secret } query Other { item { name } }',
   'wrong.graphql': '{ nope }',
 }
@@ -44,10 +47,10 @@ beforeAll(() => {
   folder = makeFolder(FILES)
 })
 
-async function tokenOf(scope: string): Promise<string> {
+async function tokenOf(scope: string, issuer = 'https://issuer.example'): Promise<string> {
   return new SignJWT({ scope, tenant: 'acme' })
-    .setProtectedHeader({ alg: 'ES256' })
-    .setIssuer('https://issuer.example')
+    .setProtectedHeader({ alg: 'ES256', kid: 'one' })
+    .setIssuer(issuer)
     .setSubject('u-1')
     .setIssuedAt()
     .setExpirationTime('1h')
@@ -94,7 +97,32 @@ QueryPlan {
     })
   })
 
+  it('judges by an API key, and by what a client says that it is', async () => {
+    const made = await runGatehouse(
+      ['keys', 'create', '--name', 'till', '--scopes', 'secret:read', '--tenant', 'acme'],
+      { cwd: folder },
+    )
+    const asked = ['page.graphql', '--operation', 'Page', '--json']
+    const { code, stdout } = await explain(...asked, '--api-key', made.stdout.trim(), '--client-name', 'till')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      caller: { kind: 'machine', tenant: 'acme', scopes: ['secret:read'] },
+      outcome: 'runs',
+    })
+  })
+
+  it('says that a token cannot be checked while the keys of its issuer cannot be had', async () => {
+    const token = await tokenOf('secret:read', 'https://away.example')
+    const { code, stdout, stderr } = await explain('page.graphql', '--operation', 'Page', '--token', token)
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toBe(
+      'Refused with IDENTITY_UNAVAILABLE: The access token could not be checked now; requests with it are UNAUTHENTICATED meanwhile. The key set of its issuer cannot be loaded.\n',
+    )
+  })
+
   it.each([
+    ['two credentials', ['page.graphql', '--token', 'x.y.z', '--api-key', 'k'], 'BAD_REQUEST'],
+    ['a bad key', ['page.graphql', '--operation', 'Page', '--api-key', 'k'], 'The API key is not valid.'],
     ['a bad token', ['page.graphql', '--operation', 'Page', '--token', 'x.y.z'], 'UNAUTHENTICATED'],
     ['a document that does not fit', ['wrong.graphql'], 'GRAPHQL_VALIDATION_FAILED'],
     ['several operations', ['page.graphql'], 'OPERATION_RESOLUTION_FAILURE'],
