@@ -65,7 +65,7 @@ function compileField(field: AskedField): CompiledField {
   const { key } = field
   switch (field.kind) {
     case 'typename':
-      return { key, nullable: true, complete: () => field.name }
+      return { key, nullable: false, complete: () => field.name }
     case 'introspection':
       return { key, nullable: true, complete: (_record, _trail, shaping) => shaping.introspected(key) }
     case 'data': {

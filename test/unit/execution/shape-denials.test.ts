@@ -81,6 +81,29 @@ describe('a refused field', () => {
     expect(body.data).toEqual({ me: { email: 'm' }, users: [{ email: null }] })
   })
 
+  it('makes the object null where it is the name of its type, which must not be null', () => {
+    const query = '{ nodes { ... on User { __typename } ... on Bot { id } } }'
+    const nodes = [
+      { __typename: 'User', id: '1' },
+      { __typename: 'Bot', id: '2' },
+    ]
+    const body = bench.shape({ query, denials: [denial('nodes.__typename', 'User')] }, { nodes })
+    expect(body.data).toEqual({ nodes: [null, { id: '2' }] })
+    expect(body.errors).toMatchObject([
+      { path: ['nodes', '@', '__typename'], extensions: { code: 'UNAUTHORIZED_FIELD_OR_TYPE' } },
+    ])
+    expect(body.errors).toHaveLength(1)
+  })
+
+  it('makes an object null under whatever key the client asks for the name of its type', () => {
+    const query = '{ nodes { ... on User { kind: __typename } ... on Bot { id } } }'
+    const body = bench.shape(
+      { query, denials: [denial('nodes.kind', 'User')] },
+      { nodes: [{ __typename: 'User' }] },
+    )
+    expect(body.data).toEqual({ nodes: [null] })
+  })
+
   it('at the root leaves null, and data null where that is not allowed', () => {
     const me = bench.shape({ query: '{ me { id } }', denials: [denial('me', 'Query')], allRefused: true }, {})
     expect(me).toMatchObject({ data: { me: null }, errors: [{ path: ['me'] }] })
