@@ -113,7 +113,7 @@ export const ERROR_CATALOGUE = {
     429,
     'later',
     'Field rate limited',
-    'A field with @rateLimit was asked too often; it is null, or the request ends with 429 when every root field was refused.',
+    'A field with @rateLimit was asked too often; it is null, or the request ends with 429 when every root field was refused. Without retryAfterSeconds it asks for more than the limit ever allows at once.',
   ),
   QUOTA_EXCEEDED: entry(
     429,

@@ -39,6 +39,18 @@ class FieldLimitReached extends Error {
   }
 }
 
+/** Thrown for a call that no wait would help. */
+class FieldWeightTooLarge extends Error {
+  readonly weight: number
+  readonly limit: number
+
+  constructor(weight: number, limit: number) {
+    super('A call weighs more than its limit.')
+    this.weight = weight
+    this.limit = limit
+  }
+}
+
 /** Puts graphql-rate-limit-directive, unmodified, on the policy schema. */
 export function createFieldLimitCheck(
   policySchema: PolicySchema,
@@ -51,7 +63,7 @@ export function createFieldLimitCheck(
     limiterOptions: { keyPrefix: 'field' },
     keyGenerator: createKeyGenerator(limits),
     pointsCalculator: createPointsCalculator(limits),
-    onLimit,
+    onLimit: createOnLimit(limits),
   }
   const { rateLimitDirectiveTransformer } = rateLimitDirective(options)
   // The library wraps the fields of a limited type in place; on a copy, other checks stay untouched.
@@ -141,8 +153,13 @@ function toPlace(info: GraphQLResolveInfo): string {
   return `${keys.join('/')} ${coordinateOf(info)}`
 }
 
-const onLimit: RateLimitOnLimit<FieldLimitContext> = (result) => {
-  throw new FieldLimitReached(toRetrySeconds(result.msBeforeNext))
+function createOnLimit(limits: Limits): RateLimitOnLimit<FieldLimitContext> {
+  return (result, _limit, _source, args, _context, info) => {
+    const limit = limits.get(coordinateOf(info))
+    const weight = limit ? weightOfArguments(limit, args) : 1
+    if (limit && weight > limit.limit) throw new FieldWeightTooLarge(weight, limit.limit)
+    throw new FieldLimitReached(toRetrySeconds(result.msBeforeNext))
+  }
 }
 
 /** A fault is not a limit: the field is refused as an internal error, and the log has the cause. */
@@ -157,6 +174,13 @@ function toDenial(logger: Logger, limits: Limits): ToDenial {
           limits.get(coordinate)?.message ??
           `Too many requests for ${coordinate}, try again in ${retryAfterSeconds} seconds.`,
         extensions: { retryAfterSeconds },
+      }
+    }
+    if (cause instanceof FieldWeightTooLarge) {
+      const { weight, limit } = cause
+      return {
+        code: 'FIELD_RATE_LIMITED',
+        message: `One request for ${coordinate} counts ${weight}, more than the ${limit} that its limit allows at once.`,
       }
     }
     logger.error({ err: cause, coordinate }, 'A field limit could not be checked.')

@@ -1,6 +1,7 @@
 import type { Authorized, Charged } from '../kernel/contexts.js'
 import type { Charge } from '../kernel/decisions.js'
 import type { Denial } from '../kernel/denial.js'
+import { GatewayError } from '../kernel/gateway-error.js'
 import type { OperationRecord } from '../kernel/operation.js'
 import type { PolicyCheck, PolicySchema } from '../kernel/policy-schema.js'
 import type { Logger } from '../kernel/ports/logger.js'
@@ -92,10 +93,7 @@ async function charge(
   const seconds = longestWait(refused)
   if (seconds > 0) context.responseHead.set('retry-after', String(seconds))
   const denials = [...context.denials, ...refused]
-  const limited = refused.find(({ code }) => code === 'FIELD_RATE_LIMITED')
-  if (limited !== undefined && isNothingLeft(context, denials)) {
-    throw retryLater(context.responseHead, seconds, 'FIELD_RATE_LIMITED', limited.message)
-  }
+  if (isNothingLeft(context, denials)) throwIfLimited(context, refused, seconds)
   return { ...context, denials, permitted: policySchema.prune(permitted, refused), charge: counted }
 }
 
@@ -106,6 +104,14 @@ function isNothingLeft({ operation, variables }: Authorized, denials: readonly D
     if (path.length === 1 && path[0] !== undefined) left.delete(path[0])
   }
   return left.size === 0
+}
+
+/** Refuses the whole request, with a time where one of its fields would be had then. */
+function throwIfLimited({ responseHead }: Authorized, refused: readonly Denial[], seconds: number): void {
+  const limited = refused.filter(({ code }) => code === 'FIELD_RATE_LIMITED')
+  const waiting = limited.find(({ extensions }) => extensions !== undefined)
+  if (waiting !== undefined) throw retryLater(responseHead, seconds, 'FIELD_RATE_LIMITED', waiting.message)
+  if (limited[0] !== undefined) throw new GatewayError('FIELD_RATE_LIMITED', limited[0].message)
 }
 
 function longestWait(refused: readonly Denial[]): number {

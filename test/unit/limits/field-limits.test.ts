@@ -3,6 +3,7 @@ import { validate } from 'graphql'
 import { createPolicySchema } from '../../../src/authorization/index.js'
 import { infraOptions } from '../../../src/infra/options.js'
 import { createRateCounter } from '../../../src/infra/rate-counter.js'
+import type { GatewayError } from '../../../src/kernel/gateway-error.js'
 import type { Supergraph } from '../../../src/kernel/supergraph.js'
 import type { Logger } from '../../../src/kernel/ports/logger.js'
 import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
@@ -120,6 +121,34 @@ describe('the field limits', () => {
 
     const unlimited = contextOf('subscription { seen { id } }')
     expect(eventStage.run(unlimited)).toEqual({ ...unlimited, charge: { countedFields: 0 } })
+  })
+
+  it('name no time for a call that weighs more than the limit allows at once', async () => {
+    const { ask, contextOf, stage } = createWorld()
+    const TOO_MUCH = {
+      code: 'FIELD_RATE_LIMITED',
+      message: 'One request for Query.page counts 11, more than the 10 that its limit allows at once.',
+    }
+    const context = contextOf('{ page(first: 11) { id } items { id } }')
+    const { denials } = await stage.run(context)
+    expect(denials).toMatchObject([TOO_MUCH])
+    expect(denials[0]).not.toHaveProperty('extensions')
+    expect(context.responseHead.get('retry-after')).toBeUndefined()
+
+    const alone = contextOf('{ page(first: 11) { id } }')
+    const refusal = await Promise.resolve(stage.run(alone)).catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ ...TOO_MUCH, status: 429 })
+    expect((refusal as GatewayError).extensions).toBeUndefined()
+    expect(alone.responseHead.get('retry-after')).toBeUndefined()
+
+    expect((await ask('{ page(first: 10) { id } }')).denials).toEqual([])
+    const both = contextOf('{ heavy: page(first: 11) { id } page(first: 10) { id } }')
+    await expect(stage.run(both)).rejects.toMatchObject({
+      code: 'FIELD_RATE_LIMITED',
+      message: 'Too many requests for Query.page, try again in 60 seconds.',
+      extensions: { retryAfterSeconds: 60 },
+    })
+    expect(both.responseHead.get('retry-after')).toBe('60')
   })
 
   it('end the request with 429 when every root field is refused', async () => {
