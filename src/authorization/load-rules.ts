@@ -1,5 +1,5 @@
 import type { IRules } from 'graphql-shield'
-import { importModule } from '../kernel/import-module.js'
+import { importModule, type Exports } from '../kernel/import-module.js'
 import type { Principal } from '../kernel/principal.js'
 import { PolicyError } from './policy-error.js'
 import { isRule } from './rule-tree.js'
@@ -27,7 +27,7 @@ export async function loadShieldRules(path: string, edition = 0): Promise<Loaded
   const exported = await importModule(path, edition).catch((cause: unknown) => {
     throw new PolicyError(`The rule module ${(cause as Error).message}`, { cause })
   })
-  const permissions: unknown = exported['default'] ?? exported['permissions']
+  const permissions = treeOf(exported, path)
   const policies: unknown = exported['policies']
   if (permissions === undefined && policies === undefined) {
     throw new PolicyError(`${path} exports no rule tree: export it by default or as "permissions".`)
@@ -42,6 +42,24 @@ export async function loadShieldRules(path: string, edition = 0): Promise<Loaded
     ...(policies === undefined ? {} : { policies: toPolicies(policies, path) }),
     ...(exported['options'] === undefined ? {} : { options: readWrittenOptions(exported['options'], path) }),
   }
+}
+
+/** Of two that are not the same, one would silently not count. */
+function treeOf(exported: Exports, path: string): unknown {
+  const { default: byDefault, permissions } = exported
+  // A CommonJS module is its own default export.
+  if (byDefault === undefined || isModule(byDefault, permissions)) return permissions
+  if (permissions !== undefined && permissions !== byDefault) {
+    throw new PolicyError(
+      `${path} exports one thing by default and another as "permissions": keep one of them.`,
+    )
+  }
+  return byDefault
+}
+
+function isModule(byDefault: unknown, permissions: unknown): boolean {
+  if (permissions === undefined || typeof byDefault !== 'object' || byDefault === null) return false
+  return (byDefault as Exports)['permissions'] === permissions
 }
 
 /** What shield() returns is a generator with a `generate` method; a tree has types or is a rule. */

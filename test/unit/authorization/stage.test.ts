@@ -175,8 +175,17 @@ describe('loadShieldRules', () => {
     expect((await shop.run(source, editor)).denied).toEqual([])
   })
 
+  it.each(['both-alike.mjs', 'common.cjs'])('takes the one tree of %s', async (name) => {
+    const { permissions, policies } = await loadShieldRules(path(name))
+    const shop = world('type Query { open: Int users: Int }', { ...(permissions && { permissions }) })
+    expect((await shop.run('{ open users }')).denied).toEqual(['users [Query]'])
+    expect(policies).toBeUndefined()
+  })
+
   it.each([
     ['middleware.mjs', 'Export the tree itself'],
+    ['middleware-by-default.mjs', 'not the result of shield()'],
+    ['two-trees.mjs', 'exports one thing by default and another as "permissions"'],
     ['missing.mjs', 'cannot be loaded'],
     ['unknown-option.mjs', 'options.debug is not one of fallbackRule and fallbackError'],
     ['wrong-fallback.mjs', 'options.fallbackRule is not a rule'],

@@ -1,0 +1,3 @@
+const { deny } = require('graphql-shield')
+
+exports.permissions = { Query: { users: deny } }

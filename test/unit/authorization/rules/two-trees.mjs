@@ -1,0 +1,4 @@
+import { allow, deny } from 'graphql-shield'
+
+export default { Query: allow }
+export const permissions = { Query: deny }
