@@ -226,6 +226,7 @@ describe('rules that throw', () => {
     ['alone', throws],
     ['under not', not(throws)],
     ['under or', or(no, throws)],
+    ['under or beside a yes', or(yes, throws)],
     ['under and', and(yes, throws)],
     ['in a chain', chain(yes, throws)],
     ['in a race', race(no, throws)],
