@@ -1,9 +1,15 @@
 import { z } from 'zod'
 
+/** What is no number would be taken for the first database, which may be that of somebody else. */
+function namesDatabase(url: string): boolean {
+  return url === '' || /^\/?\d*$/.test(new URL(url).pathname)
+}
+
 /** How the shared store is reached. */
 export const redisOptions = z.strictObject({
   url: z
     .union([z.literal(''), z.url({ protocol: /^rediss?$/ })])
+    .refine(namesDatabase, 'has the number of a database for its path, such as /1, or none')
     .default('')
     .describe(
       'redis:// or rediss:// URL of the store that all instances share; empty: stores are kept in this process. A secret when it holds a password.',

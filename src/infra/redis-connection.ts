@@ -55,7 +55,11 @@ export function createRedisConnection(options: RedisOptions, ports: RedisConnect
   })
   client.onTimeout = pulse.suspect
   client.onRefusal = createRefusalReport(ports)
+  client.onDatabaseRefusal = (reason) => {
+    report('down', reason)
+  }
   client.on('ready', () => {
+    if (!client.isInItsDatabase) return
     pulse.reset()
     report('up')
   })
@@ -65,7 +69,8 @@ export function createRedisConnection(options: RedisOptions, ports: RedisConnect
   })
   client.connect().catch(() => undefined)
 
-  const state = (): RedisState => (client.status === 'ready' && pulse.isAlive() ? 'up' : 'down')
+  const state = (): RedisState =>
+    client.status === 'ready' && client.isInItsDatabase && pulse.isAlive() ? 'up' : 'down'
   return {
     client,
     sendWithin: (timeoutMs, { name, args, replyEncoding }) =>
@@ -79,10 +84,17 @@ export function createRedisConnection(options: RedisOptions, ports: RedisConnect
   }
 }
 
-/** ioredis that gives a command up when no answer came in time, and tells of it and of commands that Redis refused. */
+/**
+ * ioredis that gives a command up when no answer came in time, and tells of it and of commands that Redis refused.
+ *
+ * Where Redis refuses the database of the URL, ioredis would go on in the first one, which may be that of somebody else; this
+ * gives the connection up, and tries again.
+ */
 class WatchedRedis extends Redis {
+  isInItsDatabase = true
   onTimeout: () => void = () => undefined
   onRefusal: (reason: string) => void = () => undefined
+  onDatabaseRefusal: (reason: string) => void = () => undefined
   readonly #timeoutMs: number
 
   constructor(url: string, options: ReturnType<typeof toClientOptions>, timeoutMs: number) {
@@ -91,6 +103,7 @@ class WatchedRedis extends Redis {
   }
 
   override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
+    if (command.name === 'select') this.#watchDatabase(command)
     const sent = super.sendCommand(command, stream)
     this.#watch(command, this.#timeoutMs)
     return sent
@@ -100,6 +113,20 @@ class WatchedRedis extends Redis {
     super.sendCommand(command)
     this.#watch(command, timeoutMs)
     return command.promise as Promise<unknown>
+  }
+
+  #watchDatabase({ promise }: Command): void {
+    promise.then(
+      () => {
+        this.isInItsDatabase = true
+      },
+      (error: unknown) => {
+        if (!(error instanceof ReplyError)) return
+        this.isInItsDatabase = false
+        this.onDatabaseRefusal((error as Error).message)
+        this.disconnect(true)
+      },
+    )
   }
 
   /**
@@ -148,13 +175,16 @@ function toClientOptions(options: RedisOptions) {
 }
 
 /** Logs and passes on changes only: one warning per outage, however many attempts fail during it. */
-function createReport(client: Redis, ports: RedisConnectionPorts): (state: RedisState) => void {
+function createReport(
+  client: Redis,
+  ports: RedisConnectionPorts,
+): (state: RedisState, reason?: string) => void {
   let reported: RedisState | undefined
-  let reason = 'no answer'
+  let lastReason = 'no answer'
   client.on('error', (error: Error & { code?: string }) => {
-    reason = error.code ?? error.message
+    lastReason = error.code ?? error.message
   })
-  return (state) => {
+  return (state, reason = lastReason) => {
     if (state === reported) return
     if (state === 'down') {
       ports.logger.warn(
@@ -163,7 +193,7 @@ function createReport(client: Redis, ports: RedisConnectionPorts): (state: Redis
       )
     } else {
       ports.logger.info({}, 'Redis is in use.')
-      reason = 'no answer'
+      lastReason = 'no answer'
     }
     reported = state
     ports.onStateChange?.(state)

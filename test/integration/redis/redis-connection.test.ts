@@ -53,6 +53,29 @@ describeWithRedis('the connection to Redis', () => {
     await redis.close()
   })
 
+  it('uses the database that its URL names, and none where Redis refuses that one', async () => {
+    const reasons: unknown[] = []
+    const logger = {
+      ...recordingLogger(),
+      warn: (facts: object) => void reasons.push((facts as { reason?: unknown }).reason),
+    }
+    const connect = (path: string) =>
+      createRedisConnection(infraOptions.parse({ redis: { url: server.url + path } }).redis, { logger })
+    const [first, third, none] = [connect('/'), connect('/3'), connect('/99')]
+    await waitUntil(() => first.state() === 'up' && third.state() === 'up', 5_000)
+    await third.client.set('where', 'third')
+    expect(await first.client.get('where')).toBeNull()
+
+    let attempts = 0
+    none.client.on('close', () => (attempts += 1))
+    await waitUntil(() => attempts >= 3, 10_000)
+    expect(none.health()).toMatchObject({ name: 'redis', state: 'down' })
+    expect(reasons).toEqual(['ERR DB index is out of range'])
+    await expect(none.client.set('where', 'none')).rejects.toThrow()
+    expect(await first.client.get('where')).toBeNull()
+    await Promise.all([first, third, none].map((redis) => redis.close()))
+  })
+
   it('warns once of each kind of refusal, so that a Redis that answers and counts nothing is no secret', async () => {
     const logger = recordingLogger()
     const { redis: options } = infraOptions.parse({ redis: { url: server.url } })
