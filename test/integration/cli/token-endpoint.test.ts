@@ -66,18 +66,15 @@ async function token(scope: string): Promise<string> {
 }
 
 describe('a token of the gateway', () => {
-  it('opens what its scopes open, and the subgraph hears who asks', async () => {
+  it('opens what its scopes open, and the subgraph hears of its rights and of no user', async () => {
     subgraph.seen.length = 0
     const view = await askGraphql(gateway.url, '{ orders }', { token: await token('order:read') })
 
     expect([view.status, view.data]).toEqual([200, { orders: 'some' }])
     expect(heard()).toEqual([
-      expect.objectContaining({
-        'x-user-id': 'partner',
-        'x-tenant-id': 'acme',
-        'x-user-scopes': 'order:read',
-      }),
+      expect.objectContaining({ 'x-tenant-id': 'acme', 'x-user-scopes': 'order:read' }),
     ])
+    expect(heard()[0]).not.toHaveProperty('x-user-id')
     expect(heard()[0]).not.toHaveProperty('authorization')
   })
 
