@@ -52,7 +52,9 @@ export function createCostBucket({ bucket }: CostOptions, store: LimitStore): Ta
     if (!verdict.isAdmitted) throw refusal(responseHead, points, standing)
     return (unused) => {
       const whole = Math.min(points, Math.floor(unused))
-      if (whole > 0) store.giveBack(verdict, 0, whole)
+      if (whole <= 0) return
+      store.giveBack(verdict, 0, whole)
+      if (standing) announceAgain(responseHead, standing, whole)
     }
   }
 
@@ -78,9 +80,26 @@ function refusal(head: ResponseHead, costEstimated: number, standing: Standing |
 }
 
 /** Beside the limits on requests, in the form that holds several (draft-ietf-httpapi-ratelimit-headers). */
-function announce(head: ResponseHead, budget: Budget, { remaining, resetMs }: Standing): void {
+function announce(head: ResponseHead, budget: Budget, standing: Standing): void {
   append(head, 'ratelimit-policy', toPolicy('cost', budget))
-  append(head, 'ratelimit', `"cost";r=${Math.max(0, remaining)};t=${Math.ceil(resetMs / 1_000)}`)
+  append(head, 'ratelimit', toItem(standing))
+}
+
+/** As it stands with what came back: reckoned here, for nobody waits for a store to hear what it has. */
+function announceAgain(head: ResponseHead, standing: Standing, returned: number): void {
+  const { remaining, resetMs, used } = standing
+  const told = head.get('ratelimit') ?? ''
+  const before = toItem(standing)
+  // A class of requests may have the same name; ours came last.
+  const at = told.lastIndexOf(before)
+  if (at < 0) return
+  const share = used > returned ? (used - returned) / used : 0
+  const now = toItem({ remaining: remaining + returned, resetMs: resetMs * share })
+  head.set('ratelimit', told.slice(0, at) + now + told.slice(at + before.length))
+}
+
+function toItem({ remaining, resetMs }: Pick<Standing, 'remaining' | 'resetMs'>): string {
+  return `"cost";r=${Math.max(0, remaining)};t=${Math.ceil(resetMs / 1_000)}`
 }
 
 function append(head: ResponseHead, name: string, item: string): void {

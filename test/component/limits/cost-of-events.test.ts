@@ -53,10 +53,10 @@ async function createWorld(reviewCount: number, cost: object = {}, bucketOptions
   return world
 }
 
-/** How many points are left: asks for one, which comes back. */
+/** How many points are left: asks for one, which has come back by the answer. */
 async function leftIn({ gateway }: StreamWorld): Promise<number> {
   const asked = await askGraphql(gateway.url, '{ some(first: 1) { id } }')
-  return 1 + Number(/"cost";r=(\d+)/.exec(asked.header('ratelimit') ?? '')?.[1])
+  return Number(/"cost";r=(\d+)/.exec(asked.header('ratelimit') ?? '')?.[1])
 }
 
 const unpaid = {

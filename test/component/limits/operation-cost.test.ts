@@ -125,7 +125,7 @@ describe('the cost of an operation', () => {
     const second = await ask(ITEMS, {}, { n: 7 })
     expect(second.status).toBe(200)
     expect(second.head.get('ratelimit-policy')).toContain('"cost";q=20;w=72000')
-    expect(second.head.get('ratelimit')).toContain('"cost";r=1;')
+    expect(second.head.get('ratelimit')).toContain('"cost";r=10;')
     const refused = await ask(ITEMS, {}, { n: 6 })
     expect(refused).toMatchObject({
       status: 429,

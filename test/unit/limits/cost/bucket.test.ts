@@ -58,6 +58,20 @@ describe('the bucket of cost', () => {
     await expect(async () => take(other, 1)).rejects.toMatchObject({ code: 'REQUEST_RATE_LIMITED' })
   })
 
+  it('says how full it is with what came back, in its own place among the limits', async () => {
+    const { take } = createWorld()
+    const context = makeContext()
+    context.responseHead.set('ratelimit', '"cost";r=30;t=7, "default";r=1;t=2')
+    const giveBack = await take(context, 70)
+    giveBack?.(0)
+    expect(context.responseHead.get('ratelimit')).toBe('"cost";r=30;t=7, "default";r=1;t=2, "cost";r=30;t=7')
+    giveBack?.(49.5)
+    expect(context.responseHead.get('ratelimit')).toBe('"cost";r=30;t=7, "default";r=1;t=2, "cost";r=79;t=3')
+    const whole = await take(context, 10)
+    whole?.(10)
+    expect(context.responseHead.get('ratelimit')).toMatch(/, "cost";r=79;t=3, "cost";r=79;t=3$/)
+  })
+
   it('is each caller’s own, by plan, and joins the limits on requests in the headers', async () => {
     const { take } = createWorld()
     await take(makeContext(), 100)
