@@ -14,7 +14,8 @@ interface Ports {
  * The keys of one issuer: loaded once, read again in the background, kept for a while when their source fails.
  *
  * A token with an unknown key id causes one fetch that all callers share, and not another one within the
- * cooldown: inventing key ids must not become a way to flood the issuer (notes: security §5.2).
+ * cooldown: inventing key ids must not become a way to flood the issuer (notes: security §5.2). What the background
+ * fetches starts no cooldown, so that a key may be used the moment it is published.
  */
 export class IssuerKeys {
   readonly #issuer: string
@@ -23,7 +24,7 @@ export class IssuerKeys {
   readonly #ports: Ports
   #keys: readonly VerificationKey[] = []
   #loadedAtMs: number | undefined
-  #attemptedAtMs = -Infinity
+  #askedAtMs = -Infinity
   #loading: Promise<void> | undefined
   #failing = false
 
@@ -48,8 +49,13 @@ export class IssuerKeys {
   async find(keyId: string | undefined): Promise<VerificationKey | undefined> {
     const known = this.#current(keyId)
     if (known !== undefined) return known
-    if (this.#loading === undefined && this.#isCoolingDown()) return undefined
-    await this.refresh()
+    if (this.#loading !== undefined) {
+      // What is on its way may have been sent before the key was published.
+      await this.#loading
+      const loaded = this.#current(keyId)
+      if (loaded !== undefined) return loaded
+    }
+    await this.#refreshForUnknown()
     return this.#current(keyId)
   }
 
@@ -82,8 +88,15 @@ export class IssuerKeys {
     }
   }
 
+  async #refreshForUnknown(): Promise<void> {
+    if (this.#loading === undefined) {
+      if (this.#isCoolingDown()) return
+      this.#askedAtMs = this.#ports.clock.now()
+    }
+    await this.refresh()
+  }
+
   async #load(): Promise<void> {
-    this.#attemptedAtMs = this.#ports.clock.now()
     try {
       this.#accept(await readKeySet(await this.#source.load()))
     } catch (error) {
@@ -110,7 +123,7 @@ export class IssuerKeys {
   }
 
   #isCoolingDown(): boolean {
-    return this.#ports.clock.now() - this.#attemptedAtMs < this.#limits.cooldownMs
+    return this.#ports.clock.now() - this.#askedAtMs < this.#limits.cooldownMs
   }
 
   #isTooOld(): boolean {

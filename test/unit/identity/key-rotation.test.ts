@@ -26,6 +26,8 @@ interface KeyServer {
   body: string
   headers: Record<string, string>
   silent: boolean
+  /** Gets what sends the answer, with the keys that were there when it was asked for. */
+  hold?: ((answer: () => void) => void) | undefined
 }
 
 const keySet = (...keys: TestKey[]) => JSON.stringify({ keys: keys.map((key) => key.jwk) })
@@ -33,7 +35,10 @@ const keySet = (...keys: TestKey[]) => JSON.stringify({ keys: keys.map((key) => 
 async function startKeyServer(body: string): Promise<KeyServer> {
   const server = createServer((_request, response) => {
     keyServer.fetches++
-    if (!keyServer.silent) response.writeHead(keyServer.status, keyServer.headers).end(keyServer.body)
+    const { silent, hold, status, headers: fields, body: keys } = keyServer
+    const answer = () => void response.writeHead(status, fields).end(keys)
+    if (hold !== undefined) hold(answer)
+    else if (!silent) answer()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   cleanups.push(
@@ -96,6 +101,34 @@ describe('keys at an address', () => {
 
     expect(principal.userId).toBe('u-1')
     expect((await refusalOf(world.identifyToken(remembered))).code).toBe('UNAUTHENTICATED')
+  })
+
+  it('rotate: a new key serves at once, also just after the background has read the old set', async () => {
+    const server = await startKeyServer(keySet(OLD))
+    const world = createWorldWithKeysAt({ jwksUrl: server.url })
+    await world.identity.start()
+
+    server.body = keySet(OLD, NEW)
+    const { principal } = await world.identifyToken(newToken())
+
+    expect(principal.userId).toBe('u-1')
+  })
+
+  it('rotate: a key that came while the old set was on its way is asked for again, once for all', async () => {
+    const server = await startKeyServer(keySet(OLD))
+    const world = createWorldWithKeysAt({ jwksUrl: server.url })
+    const onItsWay = new Promise<() => void>((resolve) => (server.hold = resolve))
+    const starting = world.identity.start()
+    const answer = await onItsWay
+
+    server.body = keySet(OLD, NEW)
+    server.hold = undefined
+    const identified = Promise.all([1, 2, 3].map(() => world.identifyToken(newToken())))
+    answer()
+    await starting
+
+    expect((await identified).map(({ principal }) => principal.userId)).toEqual(['u-1', 'u-1', 'u-1'])
+    expect(server.fetches).toBe(2)
   })
 
   it('stay the same over a refresh, so that remembered tokens stay remembered', async () => {
@@ -177,6 +210,7 @@ describe('keys at an address', () => {
       { refreshSeconds: 0.02, cooldownMs: 3_600_000 },
     )
     await world.identity.start()
+    await refusalOf(world.identifyToken(newToken()))
     server.body = keySet(NEW)
 
     // Within the cooldown nothing but the background brings the new key.
