@@ -16,5 +16,6 @@ export default {
     ],
   },
   maxWorkers: 2,
-  testTimeout: 20_000,
+  // Only what never ends is ended by it: how long something may take is no matter for a test.
+  testTimeout: 120_000,
 }

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 export async function eventually<T>(
   ask: () => Promise<T> | T,
   isYes: (seen: T) => boolean,
-  withinMs = 10_000,
+  withinMs = 30_000,
 ): Promise<T> {
   const until = performance.now() + withinMs
   let seen: unknown

@@ -91,7 +91,7 @@ beforeAll(() => {
     { cwd: tree, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
   )
   violations = (JSON.parse(run.stdout) as { summary: { violations: Violation[] } }).summary.violations
-}, 60_000)
+})
 
 describe('the import boundaries', () => {
   it.each(Object.entries(VIOLATIONS))('%s catches its seeded violation', (rule, [file]) => {

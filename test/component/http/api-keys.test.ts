@@ -55,7 +55,7 @@ beforeAll(async () => {
     present: (data) => data,
   })
   gateway = await (await createGateway(config, { endpoints: [endpoint] })).start({ port: 0 })
-}, 60_000)
+})
 
 afterAll(async () => {
   await gateway.stop()

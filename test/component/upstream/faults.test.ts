@@ -26,7 +26,7 @@ describe('a subgraph that lies', () => {
       expect(refusal.code).toBe(code)
       expect(refusal.extensions).toEqual({ service: 'shop' })
       expect(refusal.message).not.toMatch(/127\.0\.0\.1|http:|pa55word|\d{4}/)
-      expect(seen.slowestBystanderMs).toBeLessThan(250)
+      expect(seen.slowestBystanderMs).toBeLessThan(1_000)
       expect(seen.grownMegabytes).toBeLessThan(64)
       expect(next.data).toEqual({ ok: true })
     },

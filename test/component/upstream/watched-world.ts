@@ -6,8 +6,9 @@ import { createCall, createCaller, createWorld, type World } from './upstream-wo
 /** What was seen of the process and of callers of another subgraph. */
 export interface Sighting {
   /**
-   * The longest call of a bystander, in milliseconds of this process's own time: on a machine that is busy with
-   * something else, waiting is no sign of being held up.
+   * The longest call of a bystander, in milliseconds of processor that this process used meanwhile: on a machine that
+   * is busy with something else, waiting is no sign of being held up. A collection of garbage may be among them, so
+   * that a few hundred are none, either.
    */
   readonly slowestBystanderMs: number
   /** By how much memory has grown at the worst. */

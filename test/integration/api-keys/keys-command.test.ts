@@ -20,7 +20,7 @@ beforeAll(async () => {
   world = await startKeyGateways({ directory })
   // Before there is any key, or any folder for one.
   gateway = await world.serve()
-}, 60_000)
+})
 
 afterAll(async () => {
   await world.close()
@@ -88,7 +88,7 @@ describe('gatehouse keys', () => {
     const { stdout } = await world.run('list')
     for (const { id } of made) expect(stdout).toContain(id)
     for (const { text } of made) expect((await askWith(gateway, text, '{ open }')).status).toBe(200)
-  }, 30_000)
+  })
 
   it.each([
     [['create'], /required option '--name <name>'/],

@@ -17,7 +17,7 @@ describeWithBrowser('pages in a browser', () => {
 
   beforeAll(async () => {
     ;[graph, browser] = await Promise.all([startTinyGraph(), startBrowser()])
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await browser.close()
@@ -69,7 +69,7 @@ describeWithBrowser('pages in a browser', () => {
     process.stdout.write(`GraphiQL as it was seen: ${picture}\n`)
     expect(strangers).toEqual([])
     expect(complaints).toEqual([])
-  }, 60_000)
+  })
 
   it('GraphiQL knows the schema: it marks a field that does not exist', async () => {
     await page.goto(`${graph.url}/graphiql`)
@@ -80,7 +80,7 @@ describeWithBrowser('pages in a browser', () => {
     await page.locator('.graphiql-query-editor .squiggly-error').first().waitFor({ timeout: 10_000 })
     expect(strangers).toEqual([])
     expect(complaints).toEqual([])
-  }, 60_000)
+  })
 
   it('Apollo Sandbox is served to browsers, and its policies allow the hosts that it needs', async () => {
     const served = await page.goto(`${graph.url}/graphql`)
@@ -101,7 +101,7 @@ describeWithBrowser('pages in a browser', () => {
     )
     expect([...hosts].sort()).toEqual(['apollographql.com', 'fonts.googleapis.com'])
     expect(complaints.filter((text) => /Content.Security.Policy/i.test(text))).toEqual([])
-  }, 60_000)
+  })
 
   it('data is no page: a browser that opens an answer may do nothing with it', async () => {
     const answer = await page.request.get(`${graph.url}/health/ready`)

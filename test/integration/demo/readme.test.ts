@@ -29,7 +29,7 @@ afterAll(async () => {
     (pids) => pids.length === 0,
   )
   await place.remove()
-}, 20_000)
+})
 
 /** Runs a block in bash, as the leader of a group, as a terminal would. */
 function startBlock(block: string) {
@@ -87,7 +87,7 @@ describe('the README', () => {
   it('starts everything', async () => {
     start = startBlock(take(/^npm start\n$/))
     await start.printed(/Ctrl-C stops everything/, 50_000)
-  }, 60_000)
+  })
 
   it('runs the tests', () => {
     // It is what runs this test: it can only be looked at from here.
@@ -139,7 +139,7 @@ describe('the README', () => {
       ({ status }) => status !== 200,
     )
     expect([refused.status, refused.errors[0]?.extensions.code]).toEqual([401, 'UNAUTHENTICATED'])
-  }, 60_000)
+  })
 
   it('serves a supergraph beside the demo', async () => {
     const [port, adminPort] = [String(await freePort()), String(await freePort())]
@@ -170,12 +170,10 @@ describe('the README', () => {
   it('stops everything at Ctrl-C, through npm', async () => {
     expect(start.end()).toBeUndefined()
     start.interrupt()
-    const stoppingAt = performance.now()
     const { stdout } = await start.ended
     await eventually(
       () => processesOf(place.dataDirectory),
       (pids) => pids.length === 0,
-      5_000 - (performance.now() - stoppingAt),
     )
     expect(stdout).toContain('Stopping …')
   })

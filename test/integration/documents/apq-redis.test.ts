@@ -27,13 +27,13 @@ describeWithRedis('automatic persisted queries through Redis', () => {
     world = await startDocumentGateways({ redis: { url: redis.url, cacheTimeoutMs: 1_000 } })
     one = await world.serve()
     other = await world.serve()
-  }, 90_000)
+  })
 
   afterAll(async () => {
     await world.close()
     await redis.stop()
     await removeFolders()
-  }, 30_000)
+  })
 
   it('a text that one learned is found by the other', async () => {
     const query = newText()
@@ -89,5 +89,5 @@ describeWithRedis('automatic persisted queries through Redis', () => {
       },
       ([, seen]) => typeof seen === 'object',
     )
-  }, 60_000)
+  })
 })

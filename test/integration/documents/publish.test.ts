@@ -64,7 +64,7 @@ describe('the guide', () => {
     } finally {
       await world.close()
     }
-  }, 90_000)
+  })
 })
 
 describe('gatehouse documents', () => {
@@ -117,7 +117,7 @@ describe('gatehouse documents', () => {
     } finally {
       await world.close()
     }
-  }, 120_000)
+  })
 })
 
 describe('what gateways would refuse', () => {
@@ -132,37 +132,33 @@ describe('what gateways would refuse', () => {
       'large.json',
       /✗ published\.json:1: It is larger than 1024 bytes \(documents\.trusted\.maxBytes\)\.\n1 finding/,
     ],
-  ])(
-    'is not published: what %s',
-    async (_, file, finding) => {
-      const trusted = { manifests: ['own.json'], maxBytes: 1_024, published: { file: 'published.json' } }
-      const texts = Array.from(
-        { length: 7 },
-        (_, at) => `query Q${String(at)} { me { id ${'name '.repeat(9)}} }`,
-      )
-      const world = await startDocumentGateways(
-        { documents: { trusted } },
-        {
-          'own.json': apollo('query A { me { id } }'),
-          'one.json': apollo('query B { me { id } }'),
-          'other.json': apollo('query A { me { name } }'),
-          'large.json': apollo(...texts),
-        },
-      )
-      try {
-        expect((await world.run('publish', 'one.json')).code).toBe(0)
-        const before = readFileSync(join(world.folder, 'published.json'), 'utf8')
+  ])('is not published: what %s', async (_, file, finding) => {
+    const trusted = { manifests: ['own.json'], maxBytes: 1_024, published: { file: 'published.json' } }
+    const texts = Array.from(
+      { length: 7 },
+      (_, at) => `query Q${String(at)} { me { id ${'name '.repeat(9)}} }`,
+    )
+    const world = await startDocumentGateways(
+      { documents: { trusted } },
+      {
+        'own.json': apollo('query A { me { id } }'),
+        'one.json': apollo('query B { me { id } }'),
+        'other.json': apollo('query A { me { name } }'),
+        'large.json': apollo(...texts),
+      },
+    )
+    try {
+      expect((await world.run('publish', 'one.json')).code).toBe(0)
+      const before = readFileSync(join(world.folder, 'published.json'), 'utf8')
 
-        const refused = await world.run('publish', file)
+      const refused = await world.run('publish', file)
 
-        expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(finding)])
-        expect(readFileSync(join(world.folder, 'published.json'), 'utf8')).toBe(before)
-      } finally {
-        await world.close()
-      }
-    },
-    60_000,
-  )
+      expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(finding)])
+      expect(readFileSync(join(world.folder, 'published.json'), 'utf8')).toBe(before)
+    } finally {
+      await world.close()
+    }
+  })
 })
 
 describeWithRedis('documents published through Redis', () => {
@@ -188,7 +184,7 @@ describeWithRedis('documents published through Redis', () => {
       await world.close()
       await redis.stop()
     }
-  }, 60_000)
+  })
 
   it('are taken by all gateways within seconds, and stay when Redis goes', async () => {
     const redis = await startRedis()
@@ -228,5 +224,5 @@ describeWithRedis('documents published through Redis', () => {
       await world.close()
       await redis.stop()
     }
-  }, 120_000)
+  })
 })

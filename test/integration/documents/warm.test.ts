@@ -26,4 +26,4 @@ it('plans trusted documents before the gateway serves', async () => {
   } finally {
     await served.close()
   }
-}, 60_000)
+})

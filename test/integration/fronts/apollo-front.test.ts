@@ -25,13 +25,13 @@ describeWithPostgres('the two fronts of one shop', () => {
     apollo = (await shop.addGateway({}, writeApolloConfig(directory))).url
     tokens['reader'] = await shop.token('u-1', ['order:read'])
     tokens['writer'] = await shop.token('u-2', ['order:read', 'order:write', 'user:read', 'user:email'])
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await shop.close()
     await postgres.stop()
     rmSync(directory, { recursive: true, force: true })
-  }, 60_000)
+  })
 
   /** Asks both and expects one answer. `user` is put in as the bearer of a token. */
   const ask = async (request: FrontRequest, user?: string): Promise<FrontView> => {

@@ -109,7 +109,7 @@ describeWithRedis('a changed config file', () => {
     const { status, body } = await reload(0, costOf(9, 8))
     expect([status, body.code, body.findings.length]).toEqual([409, 'RELOAD_REFUSED', 1])
     expect((await ask(0, 3)).code).toBe('COST_ESTIMATED_TOO_EXPENSIVE')
-  }, 60_000)
+  })
 
   it('gives a quota where there was none, that both gateways share', async () => {
     const usage = { enabled: true, flushIntervalMs: 300_000, directory: 'usage' }
@@ -136,5 +136,5 @@ describeWithRedis('a changed config file', () => {
     await eventually(beside(0), (requests) => requests > 15)
     await reload(1, { usage: { ...usage, ...quota } })
     await eventually(beside(1), (requests) => requests > 15)
-  }, 60_000)
+  })
 })

@@ -43,7 +43,7 @@ describeWithRedis('@rateLimit over two instances', () => {
 
   it('refuses the 31st call of one user, wherever it lands, and no other user', async () => {
     const stages = [startInstance(), startInstance()]
-    await waitUntil(() => connections.every((redis) => redis.state() === 'up'), 5_000)
+    await waitUntil(() => connections.every((redis) => redis.state() === 'up'))
     const operation = makeOperation('{ search free }')
     const ask = async (index: number, key: string) =>
       stages[index % 2]?.run(makeContext({ operation, principal: makePrincipal({ key }) }))

@@ -21,7 +21,7 @@ describeWithRedis('the key-value store in Redis', () => {
   beforeEach(async () => {
     redis = createRedisConnection(options().redis, { logger: SILENT_LOGGER })
     store = createKeyValueStore(redis, options(), SYSTEM_CLOCK)
-    await waitUntil(() => redis.state() === 'up', 5_000)
+    await waitUntil(() => redis.state() === 'up')
   })
   afterEach(() => redis.close())
 
@@ -29,10 +29,12 @@ describeWithRedis('the key-value store in Redis', () => {
     const bytes = Buffer.from([0, 255, 10, 13, 128])
     const other = createRedisConnection(options().redis, { logger: SILENT_LOGGER })
     const otherStore = createKeyValueStore(other, options(), SYSTEM_CLOCK)
-    await waitUntil(() => other.state() === 'up', 5_000)
+    await waitUntil(() => other.state() === 'up')
 
-    store.set('bytes', bytes, 90)
-    await waitUntil(async () => (await otherStore.get('bytes'))?.equals(bytes) ?? false, 2_000)
+    await waitUntil(async () => {
+      store.set('bytes', bytes, 90)
+      return (await otherStore.get('bytes'))?.equals(bytes) ?? false
+    })
     const ttl = await redis.client.ttl('bytes')
     expect(ttl).toBeGreaterThan(80)
     expect(ttl).toBeLessThanOrEqual(90)
@@ -49,14 +51,16 @@ describeWithRedis('the key-value store in Redis', () => {
 
   it('is passed by while Redis is gone, without waiting, and used again when it is back', async () => {
     await server.kill()
-    await waitUntil(() => redis.state() === 'down', 5_000)
+    await waitUntil(() => redis.state() === 'down')
     expect(store.get('any')).toBeUndefined()
     store.set('any', Buffer.from('x'), 60)
 
     await server.restart()
-    await waitUntil(() => redis.state() === 'up', 5_000)
-    store.set('any', Buffer.from('y'), 60)
-    await waitUntil(async () => (await store.get('any'))?.toString() === 'y', 2_000)
+    await waitUntil(() => redis.state() === 'up')
+    await waitUntil(async () => {
+      store.set('any', Buffer.from('y'), 60)
+      return (await store.get('any'))?.toString() === 'y'
+    })
   })
 
   it('is waited for as long as the cache may take, also where other commands may take less', async () => {
@@ -64,8 +68,8 @@ describeWithRedis('the key-value store in Redis', () => {
       redis: { url: server.url, commandTimeoutMs: 50, cacheTimeoutMs: 5_000 },
     })
     const other = createRedisConnection(slow.redis, { logger: SILENT_LOGGER })
-    await waitUntil(() => other.state() === 'up', 5_000)
-    await other.client.set('slow', 'value')
+    await waitUntil(() => other.state() === 'up')
+    await redis.client.set('slow', 'value')
     server.pause()
     try {
       const value = createKeyValueStore(other, slow, SYSTEM_CLOCK).get('slow')
@@ -91,6 +95,6 @@ describeWithRedis('the key-value store in Redis', () => {
     } finally {
       server.resume()
     }
-    await waitUntil(async () => (await store.get('key'))?.toString() === 'value', 5_000)
+    await waitUntil(async () => (await store.get('key'))?.toString() === 'value')
   })
 })

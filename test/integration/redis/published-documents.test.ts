@@ -25,7 +25,7 @@ describeWithRedis('published documents in Redis', () => {
     const { redis: options } = infraOptions.parse({ redis: { url: server.url, commandTimeoutMs: 50 } })
     redis = createRedisConnection(options, { logger: SILENT_LOGGER })
     published = createRedisPublishedDocuments(redis)
-    await waitUntil(() => redis.state() === 'up', 5_000)
+    await waitUntil(() => redis.state() === 'up')
     await redis.client.flushall()
   })
   afterEach(() => redis.close())
@@ -85,11 +85,11 @@ describeWithRedis('published documents in Redis', () => {
 
   it('fail at once where no Redis is', async () => {
     await server.kill()
-    await waitUntil(() => redis.state() === 'down', 5_000)
+    await waitUntil(() => redis.state() === 'down')
     await expect(published.revision()).rejects.toThrow()
     await expect(published.read()).rejects.toThrow()
     await expect(published.replace('one', undefined)).rejects.toThrow()
     await server.restart()
-    await waitUntil(() => redis.state() === 'up', 5_000)
+    await waitUntil(() => redis.state() === 'up')
   })
 })

@@ -7,7 +7,7 @@ import { SYSTEM_CLOCK } from '../../../src/kernel/ports/clock.js'
 import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
 import type { RateCounter } from '../../../src/kernel/ports/rate-counter.js'
 import { describeWithRedis, startRedis, type TestRedis } from '../../support/start-redis.js'
-import { waitUntil } from './wait-until.js'
+import { lateFor, waitUntil } from './wait-until.js'
 
 /** One limit of 5 in 10 minutes: no window ends during a test. */
 const LIMIT = { keyPrefix: 'test', points: 5, duration: 600 }
@@ -27,17 +27,12 @@ async function countAllowed(limiters: readonly RateLimiterAbstract[], key: strin
   return verdicts.filter(Boolean).length
 }
 
-async function timerOf(milliseconds: number): Promise<number> {
-  const startedAt = performance.now()
-  await new Promise((resolve) => setTimeout(resolve, milliseconds))
-  return performance.now() - startedAt
-}
-
 describeWithRedis('counting in Redis', () => {
   let server: TestRedis
   let instances: { readonly redis: RedisConnection; readonly counter: RateCounter }[]
   let limiters: RateLimiterAbstract[]
-  const options = () => infraOptions.parse({ redis: { url: server.url } })
+  // Exact counts are of Redis: a machine that is busy must not make them local.
+  const options = () => infraOptions.parse({ redis: { url: server.url, commandTimeoutMs: 2_000 } })
 
   beforeAll(async () => {
     server = await startRedis()
@@ -49,7 +44,7 @@ describeWithRedis('counting in Redis', () => {
       return { redis, counter: createRateCounter(redis, options(), SYSTEM_CLOCK, () => 2) }
     })
     limiters = instances.map(({ counter }) => counter.createLimiter(LIMIT))
-    await waitUntil(() => instances.every(({ counter }) => counter.isShared()), 5_000)
+    await waitUntil(() => instances.every(({ counter }) => counter.isShared()))
   })
   afterEach(() => Promise.all(instances.map(({ redis }) => redis.close())))
 
@@ -58,14 +53,14 @@ describeWithRedis('counting in Redis', () => {
     expect(await countAllowed(limiters, 'ben', 4)).toBe(4)
   })
 
-  it('goes on while Redis is gone, each instance with its part of the limit, and shares again within 5 s', async () => {
+  it('goes on while Redis is gone, each instance with its part of the limit, and shares again when it is back', async () => {
     await server.kill()
-    await waitUntil(() => instances.every(({ counter }) => !counter.isShared()), 5_000)
+    await waitUntil(() => instances.every(({ counter }) => !counter.isShared()))
     expect(await countAllowed(limiters.slice(0, 1), 'cleo', 9)).toBe(3)
     expect(await countAllowed(limiters.slice(1), 'cleo', 9)).toBe(3)
 
     await server.restart()
-    await waitUntil(() => instances.every(({ counter }) => counter.isShared()), 5_000)
+    await waitUntil(() => instances.every(({ counter }) => counter.isShared()))
     expect(await countAllowed(limiters, 'dora', 12)).toBe(5)
   })
 
@@ -73,25 +68,22 @@ describeWithRedis('counting in Redis', () => {
     const { commandTimeoutMs } = options().redis
     const [limiter] = limiters
     if (limiter === undefined) throw new Error('no limiter')
-    const timed = async (): Promise<number> => {
-      const startedAt = performance.now()
-      await isAllowed(limiter, 'emil')
-      return performance.now() - startedAt
-    }
     server.pause()
     try {
-      // Beside a plain timer of the same length, so that a busy machine delays both.
-      const [timer, ...waits] = await Promise.all([timerOf(commandTimeoutMs), timed(), timed(), timed()])
-      expect(Math.max(...waits)).toBeLessThan(timer + 50)
-      await waitUntil(() => instances[0]?.counter.isShared() === false, 1_000)
-      const later = [await timed(), await timed(), await timed(), await timed()]
-      expect(Math.max(...later)).toBeLessThan(commandTimeoutMs)
+      const asked = [1, 2, 3].map(() => isAllowed(limiter, 'emil'))
+      expect(await Promise.race([Promise.all(asked), lateFor(commandTimeoutMs)])).toHaveLength(3)
+      await waitUntil(() => instances[0]?.counter.isShared() === false)
+      for (let call = 0; call < 4; call += 1) {
+        // Before anything from outside can come in: it is asked no more.
+        const next = new Promise((resolve) => setImmediate(resolve, 'asked'))
+        expect(await Promise.race([isAllowed(limiter, 'emil'), next])).not.toBe('asked')
+      }
       // Seven were asked; the local limiter let its part through, so the next is refused.
       expect(await isAllowed(limiter, 'emil')).toBe(false)
     } finally {
       server.resume()
     }
-    await waitUntil(() => instances.every(({ counter }) => counter.isShared()), 5_000)
+    await waitUntil(() => instances.every(({ counter }) => counter.isShared()))
     expect(await countAllowed(limiters, 'fay', 12)).toBe(5)
   })
 

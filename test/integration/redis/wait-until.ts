@@ -1,12 +1,15 @@
-/** Resolves with the time it took, in milliseconds, until `condition` holds; rejects after the bound. */
-export async function waitUntil(
-  condition: () => boolean | Promise<boolean>,
-  withinMs: number,
-): Promise<number> {
-  const startedAt = performance.now()
-  while (!(await condition())) {
-    if (performance.now() - startedAt > withinMs) throw new Error(`Not so within ${withinMs} ms.`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  return performance.now() - startedAt
+import { eventually } from '../../support/eventually.js'
+
+/** Ends when `condition` holds. */
+export async function waitUntil(condition: () => boolean | Promise<boolean>): Promise<void> {
+  await eventually(condition, Boolean)
+}
+
+/**
+ * What a promise is raced against that must end within a time limit: a second after the limit, since a busy machine may
+ * delay what is in time, but not for so long.
+ */
+export async function lateFor(limitMs: number): Promise<'late'> {
+  await new Promise((resolve) => setTimeout(resolve, limitMs + 1_000))
+  return 'late'
 }

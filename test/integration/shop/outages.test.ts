@@ -11,21 +11,26 @@ describeWithShop('when something is away', 2, (world) => {
     return ready.body.dependencies.find((each: { name: string }) => each.name === name)?.state as string
   }
 
-  /** Asks one after the other until told to stop, and keeps what came back and how long each took. */
+  /** Asks one after the other until told to stop, and keeps what came back. */
   function keepAsking(token: string) {
-    const views: { readonly view: ClientView; readonly milliseconds: number }[] = []
+    const views: ClientView[] = []
     const asking = { on: true }
     const done = (async () => {
-      while (asking.on && views.length < 400) {
-        const startedAt = performance.now()
-        const view = await askGraphql(world.url, '{ me { name } products(first: 2) { nodes { name } } }', {
-          token,
-        })
-        views.push({ view, milliseconds: performance.now() - startedAt })
+      while (asking.on && views.length < 5_000) {
+        const query = '{ me { name } products(first: 2) { nodes { name } } }'
+        views.push(await askGraphql(world.url, query, { token }))
       }
     })()
     return {
       views,
+      /** Ends when so many more are answered. */
+      async answers(count: number) {
+        const asked = views.length
+        await eventually(
+          () => views.length,
+          (now) => now >= asked + count,
+        )
+      },
       async stop() {
         asking.on = false
         await done
@@ -43,34 +48,28 @@ describeWithShop('when something is away', 2, (world) => {
       (state) => state === 'down',
     )
     expect((await getJson(`${world.url}/health/ready`)).status).toBe(200)
-    const asked = stream.views.length
-    await eventually(
-      () => stream.views.length,
-      (count) => count >= asked + 20,
-    )
+    await stream.answers(20)
 
     await world.redis.restart()
     await eventually(
       () => stateOf('redis'),
       (state) => state === 'up',
-      5_000,
     )
     world.redis.pause()
     await eventually(
       () => stateOf('redis'),
       (state) => state === 'down',
     )
+    await stream.answers(20)
     world.redis.resume()
     await eventually(
       () => stateOf('redis'),
       (state) => state === 'up',
-      5_000,
     )
     await stream.stop()
-    expect(stream.views.map(({ view }) => [view.status, view.errors.length])).toEqual(
+    expect(stream.views.map(({ status, errors }) => [status, errors.length])).toEqual(
       stream.views.map(() => [200, 0]),
     )
-    expect(Math.max(...stream.views.map(({ milliseconds }) => milliseconds))).toBeLessThan(1_500)
 
     // Shared again: what one gateway counts, the other sees.
     const remaining = async (gateway: string) =>
@@ -79,16 +78,14 @@ describeWithShop('when something is away', 2, (world) => {
       async () => [await remaining(world.url), await remaining(world.otherUrl)] as const,
       ([here, there]) => there === here - 1,
     )
-  }, 60_000)
+  })
 
   it('answers in part while a subgraph is gone, and wholly again when it is back, without a restart', async () => {
     const token = await world.shop.token('u-9')
     expect(await askGraphql(world.url, PAGE, { token })).toMatchObject({ status: 200, errors: [] })
 
     await world.shop.subgraphs.product.kill()
-    const startedAt = performance.now()
     const partial = await askGraphql(world.url, PAGE, { token })
-    expect(performance.now() - startedAt).toBeLessThan(3_250)
     expect(partial.status).toBe(200)
     expect(partial.errors).toEqual([
       {
@@ -130,12 +127,11 @@ describeWithShop('when something is away', 2, (world) => {
     const whole = await eventually(
       () => askGraphql(world.url, PAGE, { token }),
       (view) => view.errors.length === 0,
-      6_000,
     )
     expect(whole.data.product.name).toEqual(expect.any(String))
     const homeAgain = await getJson(`${world.url}/mobile/home`, { token })
     expect(homeAgain.header('x-bff-complete')).toBe('true')
-  }, 60_000)
+  })
 
   it('starts while a subgraph is down, serves the rest, and finds it later', async () => {
     await world.shop.subgraphs.user.kill()
@@ -148,7 +144,6 @@ describeWithShop('when something is away', 2, (world) => {
     await eventually(
       () => askGraphql(gateway.url, '{ me { name } }', { token }),
       (seen) => seen.errors.length === 0,
-      6_000,
     )
-  }, 60_000)
+  })
 })

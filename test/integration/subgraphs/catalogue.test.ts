@@ -20,7 +20,7 @@ describe('the catalogue', () => {
   let product: RunningSubgraph
   beforeAll(async () => {
     product = await startProductSubgraph({ port: 0, secret: SECRET, dataDir: IN_MEMORY })
-  }, 60_000)
+  })
   afterAll(() => product.close())
 
   const query = (text: string, variables = {}) => ask(product.url, caller(undefined), text, variables)

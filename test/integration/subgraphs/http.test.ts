@@ -22,7 +22,7 @@ describe('the entrance of a subgraph', () => {
       dataDir: IN_MEMORY,
       logger: pino({ level: 'info' }, lines),
     })
-  }, 60_000)
+  })
   afterAll(() => user.close())
 
   it('believes what the gateway signed', async () => {

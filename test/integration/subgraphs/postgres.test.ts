@@ -9,7 +9,7 @@ describeWithPostgres('the shop on PostgreSQL', () => {
   let server: TestPostgres
   beforeAll(async () => {
     server = await startPostgres()
-  }, 60_000)
+  })
   afterAll(() => server.stop())
 
   describeShop(async () => ({ databaseUrl: await server.createDatabase('shop') }))

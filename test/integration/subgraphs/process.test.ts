@@ -60,7 +60,7 @@ describe('a subgraph as a process', () => {
     const rival = start('order', { ORDER_PORT: String(await freePort()) })
     expect(await rival.exited).toBe(1)
     expect(rival.output()).toMatch(/^order subgraph: .* is in use by process \d+ .*\n$/)
-  }, 60_000)
+  })
 
   it('names the port and its variable when the port is taken', async () => {
     const holder = createServer().listen(0, '127.0.0.1')

@@ -15,7 +15,7 @@ describe('orderStatusChanged', () => {
   let order: RunningSubgraph
   beforeAll(async () => {
     order = await startOrderSubgraph({ port: 0, secret: SECRET, dataDir: IN_MEMORY })
-  }, 60_000)
+  })
   afterAll(() => order.close())
 
   async function watch(

@@ -15,7 +15,7 @@ describeWithPostgres('usage in PostgreSQL', () => {
   let server: TestPostgres
   beforeAll(async () => {
     server = await startPostgres()
-  }, 60_000)
+  })
   afterAll(() => server.stop())
 
   describe('as every store', () => {

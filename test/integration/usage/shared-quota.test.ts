@@ -14,7 +14,7 @@ let world: UsageGateways
 afterEach(async () => {
   await world.close()
   await removeFolders()
-}, 30_000)
+})
 
 function askOf(token: string) {
   const ask = (gateway: ServedGraph) => askGraphql(gateway.url, '{ open }', { token })
@@ -71,7 +71,7 @@ describeWithRedis('a quota over Redis', () => {
       () => ask(third),
       ({ status }) => status === 429,
     )
-  }, 60_000)
+  })
 })
 
 describe('a quota over the store alone', () => {
@@ -88,5 +88,5 @@ describe('a quota over the store alone', () => {
     )
     expect(refused.errors[0]?.extensions.code).toBe('QUOTA_EXCEEDED')
     expect(Number(refused.header('retry-after'))).toBeGreaterThan(0)
-  }, 60_000)
+  })
 })

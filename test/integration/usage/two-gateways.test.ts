@@ -21,14 +21,14 @@ describeWithPostgres('usage of two gateways', () => {
 
   beforeAll(async () => {
     postgres = await startPostgres()
-  }, 60_000)
+  })
   afterAll(() => postgres.stop())
 
   afterEach(async () => {
     await world.close()
     await link.close()
     await removeFolders()
-  }, 60_000)
+  })
 
   /** Each test has a database of its own. */
   async function start(usage: object = {}): Promise<void> {
@@ -73,7 +73,7 @@ describeWithPostgres('usage of two gateways', () => {
 
     expect(exportByKey(await world.exported())).toEqual(sent)
     expect(sent.size).toBe(4 * 5)
-  }, 120_000)
+  })
 
   it('loses nothing on SIGTERM, also what was in flight and was never written before', async () => {
     await start({ flushIntervalMs: NEVER_MS })
@@ -99,7 +99,7 @@ describeWithPostgres('usage of two gateways', () => {
     for (const { status } of await answers) expect(status).toBe(200)
     expect(await gateway.process.exited).toBe(0)
     expect(await world.exported()).toMatchObject([{ operation: 'Open', requests: 20 }])
-  }, 60_000)
+  })
 
   it('loses at most what was not written yet on SIGKILL, and counts nothing twice after', async () => {
     await start()
@@ -118,7 +118,7 @@ describeWithPostgres('usage of two gateways', () => {
     next.process.signal('SIGTERM')
     await next.process.exited
     expect(await world.requests()).toBe(kept + 5)
-  }, 60_000)
+  })
 
   it.each(['cut', 'freeze'] as const)(
     'goes on answering while the database is gone (%s), and has counted everything when it is back',
@@ -144,7 +144,6 @@ describeWithPostgres('usage of two gateways', () => {
       for (const gateway of gateways) expect(await gateway.process.exited).toBe(0)
       expect(await world.requests()).toBe(420)
     },
-    90_000,
   )
 
   it('that could not be written when a gateway stopped is written by the next one', async () => {
@@ -169,5 +168,5 @@ describeWithPostgres('usage of two gateways', () => {
       expect(await each.process.exited).toBe(0)
     }
     expect(await world.requests()).toBe(9)
-  }, 60_000)
+  })
 })

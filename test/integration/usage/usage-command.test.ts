@@ -29,7 +29,7 @@ beforeAll(async () => {
     await askGraphql(gateway.url, query, { token })
   await askGraphql(gateway.url, 'query A { open }', { token: world.createToken({ tenant: '=globex' }) })
   await eventually(world.requests, (count) => count === 4)
-}, 60_000)
+})
 
 afterAll(async () => {
   await world.close()

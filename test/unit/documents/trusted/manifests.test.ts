@@ -126,7 +126,7 @@ describe("a manifest in Apollo's form", () => {
     clearInterval(turning)
     expect(documents).toHaveLength(10_000)
     expect(turns).toBeGreaterThan(3)
-  }, 30_000)
+  })
 })
 
 describe("a map in Relay's form", () => {

@@ -20,18 +20,19 @@ const CLIENTS = [
 const authenticate = createAuthenticateClient(CLIENTS)
 const NO_HEADER = { arrival: { credentials: {} } } as RouteRequest
 
-/** The client's id, or the refusal's code; and the time that it took. */
+/** The client's id, or the refusal's code; and the milliseconds of processor that it took, in all threads. */
 async function attempt(id: string, secret: string) {
   const form = new Map([
     ['client_id', id],
     ['client_secret', secret],
   ])
-  const startedAt = performance.now()
+  const before = process.cpuUsage()
   const outcome = await authenticate(NO_HEADER, form).then(
     (found) => found.id,
     (error: unknown) => (error as { code: string }).code,
   )
-  return { outcome, milliseconds: performance.now() - startedAt }
+  const { user, system } = process.cpuUsage(before)
+  return { outcome, milliseconds: (user + system) / 1_000 }
 }
 
 describe('clients with hashes of several kinds', () => {
