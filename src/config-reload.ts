@@ -1,6 +1,7 @@
 import type { LoadedConfig } from './config/load.js'
 import type { GatewayOptions } from './config/schema.js'
 import type { LiveOptions } from './live-limits.js'
+import { isRecord } from './kernel/is-record.js'
 
 /** What became of a config that was read again; keys as they stand in the file, never values. */
 export interface ConfigReport {
@@ -64,15 +65,11 @@ function withLive(inForce: GatewayOptions, { limits, usage }: LiveOptions): Gate
 
 /** The keys under which two configs differ; a list that differs is one key. */
 function changedKeys(before: unknown, after: unknown, path = ''): readonly string[] {
-  if (!isObject(before) || !isObject(after)) {
+  if (!isRecord(before) || !isRecord(after)) {
     return JSON.stringify(before) === JSON.stringify(after) ? [] : [path]
   }
   const names = new Set([...Object.keys(before), ...Object.keys(after)])
   return [...names].flatMap((name) =>
     changedKeys(before[name], after[name], path === '' ? name : `${path}.${name}`),
   )
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

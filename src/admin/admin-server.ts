@@ -55,7 +55,7 @@ export function createAdminServer(options: AdminOptions, ports: AdminPorts): Adm
       listenerOptions.requestTimeoutMs,
       createReadCaller({ readAddress: createReadClientAddress([]) }),
     ),
-    bodyBytes: listenerOptions.limits.bodyBytes,
+    limits: listenerOptions.limits,
     config: { frontEnd: 'admin', vital: true },
   }
   const isDraining = () => drain.hasBegun || (ports.isDraining?.() ?? false)

@@ -1,5 +1,5 @@
 import { objectOrAbsent, textOrAbsent } from '../http/graphql-request.js'
-import { isJsonObject, parseJson } from '../http/parse-json.js'
+import { parseJsonObject } from '../http/parse-json.js'
 import type { AskedExplanation, Explanation } from '../kernel/explanation.js'
 import { GatewayError } from '../kernel/gateway-error.js'
 import type { Route } from '../kernel/route.js'
@@ -20,8 +20,7 @@ export function createExplainRoute(explain: Explain): Route {
 }
 
 function readAsked(body: Buffer): AskedExplanation {
-  const asked = parseJson(body, 'The body')
-  if (!isJsonObject(asked)) throw new GatewayError('BAD_REQUEST', 'The body must be a JSON object.')
+  const asked = parseJsonObject(body, 'The body')
   const query = textOrAbsent('query', asked['query'])
   if (query === undefined) throw new GatewayError('BAD_REQUEST', '`query` must be a string.')
   return {

@@ -36,7 +36,7 @@ export function createParameterReader(
     return type !== undefined && isInputType(type) ? [{ name: definition.variable.name.value, type }] : []
   })
   return function readParameters(request) {
-    const body = readBody(request)
+    const body = request.json()
     const variables: Record<string, Json> = {}
     for (const { name, type } of parameters) {
       const value = readText(request, name, type) ?? ownMember(body, name)
@@ -69,27 +69,6 @@ function convert(text: string, type: GraphQLInputType): Json {
       return text === 'true' ? true : text === 'false' ? false : text
     default:
       return text
-  }
-}
-
-function readBody(request: RouteRequest): JsonObject {
-  if (request.body.length === 0) return {}
-  const mediaType = request.header('content-type')?.split(';')[0]?.trim().toLowerCase()
-  if (mediaType !== 'application/json') {
-    throw new GatewayError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json.')
-  }
-  const parsed = parseJson(request.body)
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new GatewayError('BAD_REQUEST', 'The body must be a JSON object.')
-  }
-  return parsed as JsonObject
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'))
-  } catch (cause) {
-    throw new GatewayError('BAD_REQUEST', 'The body is not valid JSON.', { cause })
   }
 }
 

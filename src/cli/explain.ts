@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Explanation, FieldExplanation } from '../kernel/explanation.js'
 import { GatewayError } from '../kernel/gateway-error.js'
+import { isRecord } from '../kernel/is-record.js'
 import type { JsonObject } from '../kernel/json.js'
 import { printQueryPlan } from '../kernel/print-query-plan.js'
 import { CommandFailure, type CommandContext } from './command-context.js'
@@ -141,7 +142,7 @@ function reasonOf({ needs, decision, missing, code }: FieldExplanation): string 
 function toObject(text: string): JsonObject {
   try {
     const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject
+    if (isRecord(value)) return value as JsonObject
   } catch {
     // Said below, as for any other wrong value.
   }

@@ -1,5 +1,6 @@
 import { GatewayError } from '../kernel/gateway-error.js'
-import type { Json, JsonObject } from '../kernel/json.js'
+import { isRecord } from '../kernel/is-record.js'
+import type { Json } from '../kernel/json.js'
 import type { OperationRequest } from '../kernel/operation.js'
 
 /** By what a request says which document it means; any of them may be there. */
@@ -26,12 +27,8 @@ export function readRequestedDocument({
 }
 
 function toHash(persisted: Json): string {
-  const { version, sha256Hash } = isObject(persisted) ? persisted : {}
+  const { version, sha256Hash } = isRecord(persisted) ? persisted : {}
   if (version !== 1) throw new GatewayError('BAD_REQUEST', 'Unsupported persisted query version.')
   if (typeof sha256Hash === 'string') return sha256Hash
   throw new GatewayError('BAD_REQUEST', 'extensions.persistedQuery needs the text sha256Hash.')
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -22,11 +22,6 @@ export function setOwn(object: RawObject, key: string, value: unknown): void {
   }
 }
 
-/** Says whether a JSON value is an object, not a list, null or leaf. */
-export function isRecord(value: unknown): value is RawObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 /** `Array.isArray` that keeps the elements unknown. */
 export function isList(value: unknown): value is unknown[] {
   return Array.isArray(value)

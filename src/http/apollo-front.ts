@@ -4,12 +4,12 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { Answer } from '../kernel/answer.js'
 import type { Received } from '../kernel/contexts.js'
 import type { Generation } from '../kernel/generation.js'
+import { isRecord } from '../kernel/is-record.js'
 import type { OperationRequest } from '../kernel/operation.js'
 import type { Logger } from '../kernel/ports/logger.js'
 import type { Reply } from '../kernel/reply.js'
 import { createLineGateway, createLinePlugin, type ApolloContext } from './apollo-gateway.js'
 import { ownFront, type FrontAnswer, type GraphqlFront } from './graphql-route.js'
-import { isJsonObject } from './parse-json.js'
 
 export type ApolloPlugin = ApolloServerPlugin<ApolloContext>
 
@@ -115,7 +115,7 @@ const NOBODYS_HASH = '0'.repeat(64)
 function withNobodysHash(received: Received): Received {
   const { extensions } = received.request
   const persistedQuery = extensions?.['persistedQuery']
-  if (!isJsonObject(persistedQuery) || typeof persistedQuery['sha256Hash'] !== 'string') return received
+  if (!isRecord(persistedQuery) || typeof persistedQuery['sha256Hash'] !== 'string') return received
   const asked = { ...extensions, persistedQuery: { ...persistedQuery, sha256Hash: NOBODYS_HASH } }
   return { ...received, request: { ...received.request, extensions: asked } }
 }

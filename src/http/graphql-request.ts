@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { GatewayError } from '../kernel/gateway-error.js'
+import { isRecord } from '../kernel/is-record.js'
 import type { Json, JsonObject } from '../kernel/json.js'
 import type { OperationRequest } from '../kernel/operation.js'
 import { essenceOf } from './content-type.js'
 import type { HttpOptions } from './options.js'
-import { assertShallow, isJsonObject, parseJson } from './parse-json.js'
+import { assertShallow, parseJson } from './parse-json.js'
 
 /** Shorter text cannot be nested deeply enough to hurt anybody. */
 const HARMLESS_CHARACTERS = 1_000
@@ -28,7 +29,7 @@ export function readPostedRequest(body: Buffer, rules: RequestRules): OperationR
   if (body.length === 0) throw new GatewayError('BAD_REQUEST', 'The body is empty.')
   const parsed = parseJson(body, 'The body')
   if (Array.isArray(parsed)) throw new GatewayError('BAD_REQUEST', 'Batching is not enabled.')
-  if (!isJsonObject(parsed)) throw new GatewayError('BAD_REQUEST', 'The body must be a JSON object.')
+  if (!isRecord(parsed)) throw new GatewayError('BAD_REQUEST', 'The body must be a JSON object.')
   if (body.length > HARMLESS_CHARACTERS) {
     assertShallow(parsed['variables'], depthLimit, '`variables`')
     assertShallow(parsed['extensions'], depthLimit, '`extensions`')
@@ -108,6 +109,6 @@ export function textOrAbsent(name: string, value: Json | undefined): string | un
 
 export function objectOrAbsent(name: string, value: Json | undefined): JsonObject | undefined {
   if (value === undefined || value === null) return undefined
-  if (isJsonObject(value)) return value
+  if (isRecord(value)) return value
   throw new GatewayError('BAD_REQUEST', `\`${name}\` must be an object.`)
 }

@@ -118,8 +118,8 @@ function mountEverything({ app, drain, inFlight }: Listener, furnishing: Furnish
     app.get('/graphiql', createGraphiqlPage())
     refuseOtherMethods(app, '/graphiql', ['GET'], {})
   }
-  const { bodyBytes } = options.limits
+  const { limits } = options
   const health = createHealthRoutes({ ...ports, isDraining: () => drain.hasBegun })
-  mountRoutes(app, health, { openArrival, bodyBytes, config: { vital: true, frontEnd: 'health' } })
-  mountRoutes(app, ports.routes, { openArrival, bodyBytes, config: { frontEnd: 'bff' } })
+  mountRoutes(app, health, { openArrival, limits, config: { vital: true, frontEnd: 'health' } })
+  mountRoutes(app, ports.routes, { openArrival, limits, config: { frontEnd: 'bff' } })
 }

@@ -1,9 +1,12 @@
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GatewayError } from '../kernel/gateway-error.js'
+import type { JsonObject } from '../kernel/json.js'
 import type { Route, RouteRequest, RouteResponse } from '../kernel/route.js'
 import type { OpenArrival } from './arrival.js'
-import { assertMediaType } from './content-type.js'
+import { assertJsonContentType, assertMediaType } from './content-type.js'
 import { exchangeOf } from './exchange.js'
+import type { HttpOptions } from './options.js'
+import { assertShallow, parseJsonObject } from './parse-json.js'
 import { receiveBody } from './receive-body.js'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
@@ -12,7 +15,7 @@ type Method = (typeof METHODS)[number]
 
 export interface RouteMount {
   readonly openArrival: OpenArrival
-  readonly bodyBytes: number
+  readonly limits: Pick<HttpOptions['limits'], 'bodyBytes' | 'jsonDepth'>
   readonly config: FastifyContextConfig
 }
 
@@ -56,7 +59,7 @@ export function refuseOtherMethods(
 function mountOf({ bodyBytes = Infinity, frontEnd }: Route, mount: RouteMount): RouteMount {
   return {
     ...mount,
-    bodyBytes: Math.min(bodyBytes, mount.bodyBytes),
+    limits: { ...mount.limits, bodyBytes: Math.min(bodyBytes, mount.limits.bodyBytes) },
     config: frontEnd === undefined ? mount.config : { ...mount.config, frontEnd },
   }
 }
@@ -85,8 +88,11 @@ async function serve(
   return reply
 }
 
-async function toRouteRequest(request: FastifyRequest, mount: RouteMount): Promise<RouteRequest> {
-  const body = await readBody(request, mount.bodyBytes)
+async function toRouteRequest(
+  request: FastifyRequest,
+  { limits, openArrival }: RouteMount,
+): Promise<RouteRequest> {
+  const body = await readBody(request, limits.bodyBytes)
   exchangeOf(request).receivedBytes = body.length
   const [path = '', query = ''] = request.url.split('?', 2)
   return {
@@ -99,8 +105,16 @@ async function toRouteRequest(request: FastifyRequest, mount: RouteMount): Promi
       return typeof value === 'string' ? value : value?.join(', ')
     },
     body,
-    arrival: mount.openArrival(request),
+    json: () => (body.length === 0 ? {} : readJson(body, request.headers['content-type'], limits.jsonDepth)),
+    arrival: openArrival(request),
   }
+}
+
+function readJson(body: Buffer, contentType: string | undefined, depthLimit: number): JsonObject {
+  assertJsonContentType(contentType)
+  const parsed = parseJsonObject(body, 'The body')
+  assertShallow(parsed, depthLimit, 'The body')
+  return parsed
 }
 
 const NO_BODY = Buffer.alloc(0)

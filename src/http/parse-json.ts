@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { GatewayError } from '../kernel/gateway-error.js'
+import { isRecord } from '../kernel/is-record.js'
 import type { Json, JsonObject } from '../kernel/json.js'
 
 /**
@@ -19,8 +20,11 @@ export function parseJson(text: string | Buffer, what: string): Json {
   }
 }
 
-export function isJsonObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+/** Parses a JSON object from outside; raises BAD_REQUEST where it is none. */
+export function parseJsonObject(text: string | Buffer, what: string): JsonObject {
+  const parsed = parseJson(text, what)
+  if (!isRecord(parsed)) throw new GatewayError('BAD_REQUEST', `${what} must be a JSON object.`)
+  return parsed
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isRecord } from '../kernel/is-record.js'
 import type { Json, JsonObject } from '../kernel/json.js'
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -12,8 +13,8 @@ export function parseStrictObject(bytes: Uint8Array): JsonObject | undefined {
   try {
     const text = UTF8.decode(bytes)
     const value = JSON.parse(text) as Json
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-    return hasDuplicateName(text) ? undefined : (value as JsonObject)
+    if (!isRecord(value)) return undefined
+    return hasDuplicateName(text) ? undefined : value
   } catch {
     return undefined
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isRecord } from '../kernel/is-record.js'
 import type { PlanTier, Principal } from '../kernel/principal.js'
 import { isPlainText, type CheckedClaims } from './claims.js'
 import type { ClaimsOptions } from './options.js'
@@ -96,13 +97,9 @@ function readClaim(payload: Readonly<Record<string, unknown>>, name: string): un
   return name
     .split('.')
     .reduce<unknown>(
-      (value, key) => (isPlainObject(value) && Object.hasOwn(value, key) ? value[key] : undefined),
+      (value, key) => (isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined),
       payload,
     )
-}
-
-function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Reads roles as {@link readWords} does, but a role in a list may be of several words, as groups of people often are. */

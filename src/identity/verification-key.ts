@@ -1,4 +1,5 @@
 import { importJWK, type CryptoKey, type JWK } from 'jose'
+import { isRecord } from '../kernel/is-record.js'
 import type { Json, JsonObject } from '../kernel/json.js'
 import { parseStrictObject } from './strict-json.js'
 import type { Algorithm } from './token-form.js'
@@ -22,7 +23,7 @@ export async function readKeySet(bytes: Uint8Array): Promise<readonly Verificati
   const set = parseStrictObject(bytes)
   const entries = set === undefined ? undefined : ownValue(set, 'keys')
   if (!Array.isArray(entries)) throw new Error('not a JWK set')
-  const candidates = (entries as readonly Json[]).filter(isObject)
+  const candidates = (entries as readonly Json[]).filter((entry): entry is JsonObject => isRecord(entry))
   const ids = candidates.flatMap((entry) => ownValue(entry, 'kid') ?? [])
   if (new Set(ids).size !== ids.length) throw new Error('two keys of one id')
   const keys = await Promise.all(candidates.map(admit))
@@ -92,8 +93,4 @@ function bitLength(value: Json | undefined): number {
 
 function ownValue(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? object[key] : undefined
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

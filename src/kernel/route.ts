@@ -1,4 +1,5 @@
 import type { Arrival, FrontEnd } from './contexts.js'
+import type { JsonObject } from './json.js'
 
 /** A request to a route that is not the GraphQL endpoint, freed of the HTTP library. */
 export interface RouteRequest {
@@ -11,6 +12,13 @@ export interface RouteRequest {
   readonly header: (name: string) => string | undefined
   /** The body as received and inflated, within the size limit; empty for GET. */
   readonly body: Buffer
+  /**
+   * Reads the body as a JSON object, by the rules of the GraphQL endpoint; an empty one is an empty object.
+   *
+   * Raises UNSUPPORTED_MEDIA_TYPE where it does not say that it is JSON in UTF-8, BAD_REQUEST where it is none or is
+   * nested too deeply.
+   */
+  readonly json: () => JsonObject
   readonly arrival: Arrival
 }
 

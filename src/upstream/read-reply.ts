@@ -1,4 +1,5 @@
 import { NO_STORE } from '../kernel/decisions.js'
+import { isRecord } from '../kernel/is-record.js'
 import type { Json, JsonObject } from '../kernel/json.js'
 import type { PassedHeader, SubgraphReply, SubgraphReplyError } from '../kernel/upstream-call.js'
 import { readCacheControl } from './cache-control.js'
@@ -60,10 +61,10 @@ type Answer = Pick<SubgraphReply, 'data' | 'errors' | 'isBare'>
 
 /** GraphQL specification §7.1: `data` is a map or null, `errors` a list that is not empty when there is no data. */
 function toAnswer(parsed: Json): Answer | undefined {
-  if (!isObject(parsed)) return undefined
+  if (!isRecord(parsed)) return undefined
   const data = ownValue(parsed, 'data') ?? null
   const errors = readErrors(ownValue(parsed, 'errors'))
-  if (errors === undefined || (data !== null && !isObject(data))) return undefined
+  if (errors === undefined || (data !== null && !isRecord(data))) return undefined
   if (data === null) return errors.length === 0 ? undefined : { data, errors }
   return { data, errors, isBare: Object.keys(parsed).length === 1 }
 }
@@ -74,7 +75,7 @@ function readErrors(value: Json | undefined): readonly SubgraphReplyError[] | un
   if (!Array.isArray(value)) return undefined
   const errors: SubgraphReplyError[] = []
   for (const entry of value as readonly Json[]) {
-    if (!isObject(entry)) return undefined
+    if (!isRecord(entry)) return undefined
     errors.push(readError(entry))
   }
   return errors
@@ -84,7 +85,7 @@ function readError(entry: JsonObject): SubgraphReplyError {
   const message = ownValue(entry, 'message')
   const path = ownValue(entry, 'path')
   const extensions = ownValue(entry, 'extensions')
-  const code = isObject(extensions) ? ownValue(extensions, 'code') : undefined
+  const code = isRecord(extensions) ? ownValue(extensions, 'code') : undefined
   return {
     message: typeof message === 'string' ? message : '',
     ...(isPath(path) ? { path } : {}),
@@ -98,10 +99,6 @@ function isPath(value: Json | undefined): value is (string | number)[] {
     Array.isArray(value) &&
     (value as readonly Json[]).every((step) => typeof step === 'string' || Number.isSafeInteger(step))
   )
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function ownValue(object: JsonObject, key: string): Json | undefined {

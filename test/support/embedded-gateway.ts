@@ -2,8 +2,9 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach } from '@jest/globals'
-import type { Endpoint } from '../../src/bff/index.js'
+import { defineEndpoint, type Endpoint } from '../../src/bff/index.js'
 import { validateConfig, type LoadedConfig } from '../../src/config/load.js'
 import { createGateway } from '../../src/gateway.js'
 import { makeSupergraph } from './make-supergraph.js'
@@ -27,6 +28,8 @@ type Config = Readonly<Record<string, unknown>>
 
 export interface EmbeddedOptions {
   readonly config?: Config
+  /** An operation that is served at `/page`, by GET or for a mutation by POST; answers with its data as it comes. */
+  readonly page?: string
   /** Endpoints whose operations lie among `files`. */
   readonly endpoints?: (folder: string) => readonly Endpoint[]
   /** Files of the config's folder. */
@@ -59,11 +62,20 @@ export async function createRecordingSubgraph(data: unknown): Promise<RecordingS
 /** Starts a whole gateway in this process, on sockets of its own, over these subgraphs. */
 export async function startGateway(
   subgraphs: Readonly<Record<string, { readonly url: string; readonly typeDefs: string }>>,
-  { config = {}, endpoints = () => [], files = {} }: EmbeddedOptions = {},
+  {
+    config = {},
+    page,
+    endpoints = page === undefined ? () => [] : servePage(page),
+    files = {},
+  }: EmbeddedOptions = {},
 ): Promise<EmbeddedGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-embedded-'))
   const graph = Object.entries(subgraphs).map(([name, subgraph]) => ({ name, ...subgraph }))
-  for (const [name, text] of Object.entries({ 'own.graphql': makeSupergraph(graph).sdl, ...files })) {
+  for (const [name, text] of Object.entries({
+    'own.graphql': makeSupergraph(graph).sdl,
+    ...(page === undefined ? {} : { 'page.graphql': page }),
+    ...files,
+  })) {
     mkdirSync(dirname(join(folder, name)), { recursive: true })
     writeFileSync(join(folder, name), text)
   }
@@ -91,6 +103,18 @@ export async function startGateway(
     },
     stop,
   }
+}
+
+function servePage(operation: string): (folder: string) => readonly Endpoint[] {
+  return (folder) => [
+    defineEndpoint({
+      module: pathToFileURL(join(folder, 'page.js')).href,
+      method: operation.startsWith('mutation') ? 'POST' : 'GET',
+      path: '/page',
+      summary: 'A page.',
+      present: (data) => data,
+    }),
+  ]
 }
 
 function withOwnGraph(config: Config): Config {

@@ -3,6 +3,7 @@ import { listApolloManifest } from './list-apollo-manifest.js'
 import { listRelayMap } from './list-relay-map.js'
 import { toTrusted, type ListedText } from './to-trusted.js'
 import { TrustedDocumentsError, type TrustedDocument } from './trusted-document.js'
+import { isRecord } from '../../kernel/is-record.js'
 
 /** Findings of one manifest that are told; a wrong file has thousands. */
 const MAX_FINDINGS = 50
@@ -39,14 +40,13 @@ export async function readListed(listed: readonly ListedText[]): Promise<readonl
 
 function listTexts(manifest: ManifestText): readonly ListedText[] {
   const parsed = parse(manifest)
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+  if (!isRecord(parsed)) {
     throw new TrustedDocumentsError([`${manifest.file}:1: It is no manifest: a JSON object is expected.`])
   }
-  const members = parsed as Readonly<Record<string, unknown>>
   // A map of Relay's holds texts only, whatever its ids are called.
-  return typeof members['operations'] === 'object'
-    ? listApolloManifest(members, manifest)
-    : listRelayMap(members, manifest)
+  return typeof parsed['operations'] === 'object'
+    ? listApolloManifest(parsed, manifest)
+    : listRelayMap(parsed, manifest)
 }
 
 function parse({ file, text }: ManifestText): unknown {

@@ -1,8 +1,9 @@
 import type { DataLayout, RawObject } from '../../kernel/fetch-outcome.js'
+import { isRecord } from '../../kernel/is-record.js'
 import type { FlattenSegment } from '../../kernel/query-plan.js'
 import { compileRead, entityAt } from '../../kernel/read-field.js'
 import { compileReadTypename } from '../../kernel/read-typename.js'
-import { isList, isRecord } from '../own-property.js'
+import { isList } from '../own-property.js'
 import type { ResponsePath } from '../response-path.js'
 import { anySatisfying, type TypeIndex } from './type-index.js'
 

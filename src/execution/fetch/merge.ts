@@ -1,6 +1,7 @@
 import { GatewayError } from '../../kernel/gateway-error.js'
 import type { RawObject } from '../../kernel/fetch-outcome.js'
-import { isList, isRecord, ownValue, setOwn } from '../own-property.js'
+import { isRecord } from '../../kernel/is-record.js'
+import { isList, ownValue, setOwn } from '../own-property.js'
 import type { TypeIndex } from './type-index.js'
 
 /** Levels of objects and lists in what is merged; a deeper one would exhaust the stack. */

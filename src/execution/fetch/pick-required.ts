@@ -1,9 +1,10 @@
 import { getNamedType, isInterfaceType, isNonNullType, isObjectType, type GraphQLOutputType } from 'graphql'
 import type { DataLayout, RawObject } from '../../kernel/fetch-outcome.js'
+import { isRecord } from '../../kernel/is-record.js'
 import type { RequiresSelection } from '../../kernel/query-plan.js'
 import { compileRead } from '../../kernel/read-field.js'
 import { compileReadTypename } from '../../kernel/read-typename.js'
-import { isList, isRecord, ownValue, setOwn } from '../own-property.js'
+import { isList, ownValue, setOwn } from '../own-property.js'
 import type { TypeIndex } from './type-index.js'
 
 /** Whether something that is required was missing, or was null though the schema forbids it. */

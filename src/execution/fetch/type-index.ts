@@ -1,6 +1,7 @@
 import { isAbstractType, isObjectType, type GraphQLSchema } from 'graphql'
-import { isList, isRecord, ownValue } from '../own-property.js'
+import { isList, ownValue } from '../own-property.js'
 import type { RawObject } from '../../kernel/fetch-outcome.js'
+import { isRecord } from '../../kernel/is-record.js'
 
 /** Answers what plans ask of the supergraph's types, by name. */
 export interface TypeIndex {

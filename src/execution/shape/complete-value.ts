@@ -9,7 +9,8 @@ import {
   type GraphQLOutputType,
 } from 'graphql'
 import type { RawObject } from '../../kernel/fetch-outcome.js'
-import { isList, isRecord, setOwn } from '../own-property.js'
+import { isRecord } from '../../kernel/is-record.js'
+import { isList, setOwn } from '../own-property.js'
 import type { DenialTree } from './denial-tree.js'
 import { compileLeaf } from './leaf.js'
 import type { AskedField, DataField, Selections } from './selections.js'

@@ -9,7 +9,8 @@ import {
   type GraphQLOutputType,
 } from 'graphql'
 import type { SelectionKeys } from '../../kernel/fetch-outcome.js'
-import { isList, isRecord } from '../own-property.js'
+import { isRecord } from '../../kernel/is-record.js'
+import { isList } from '../own-property.js'
 import { compileLeaf } from './leaf.js'
 import type { AskedField, DataField } from './selections.js'
 

@@ -10,10 +10,11 @@ import {
   type GraphQLOutputType,
 } from 'graphql'
 import type { DataLayout, RawObject } from '../../kernel/fetch-outcome.js'
+import { isRecord } from '../../kernel/is-record.js'
 import { entityAt } from '../../kernel/read-field.js'
 import { writeJson } from '../json/write-json.js'
 import { EntityMemo } from '../layout/entity-memo.js'
-import { isList, isRecord } from '../own-property.js'
+import { isList } from '../own-property.js'
 import { compileLeaf } from './leaf.js'
 import type { AskedField, DataField, Selections } from './selections.js'
 

@@ -1,8 +1,9 @@
 import { GatewayError } from '../../kernel/gateway-error.js'
+import { isRecord } from '../../kernel/is-record.js'
 import type { JsonObject } from '../../kernel/json.js'
 import type { OperationRequest } from '../../kernel/operation.js'
 import { objectOrAbsent, readParameters, type RequestRules } from '../graphql-request.js'
-import { assertShallow, isJsonObject, parseJson } from '../parse-json.js'
+import { assertShallow, parseJson } from '../parse-json.js'
 import { SocketFault } from './socket-fault.js'
 
 /** What a client may say (graphql-transport-ws, "Message types"). */
@@ -25,7 +26,7 @@ const LEVELS_AROUND = 2
 export function readClientMessage(text: Buffer, rules: RequestRules): ClientMessage {
   try {
     const message = parseJson(text, 'The message')
-    if (!isJsonObject(message)) throw new SocketFault('badRequest', 'A message must be a JSON object.')
+    if (!isRecord(message)) throw new SocketFault('badRequest', 'A message must be a JSON object.')
     assertShallow(message, rules.depthLimit + LEVELS_AROUND, 'The message')
     return toClientMessage(message, rules)
   } catch (error) {
@@ -57,6 +58,6 @@ function readId({ id }: JsonObject): string {
 }
 
 function readRequest({ payload }: JsonObject, rules: RequestRules): OperationRequest {
-  if (isJsonObject(payload)) return readParameters(payload, rules)
+  if (isRecord(payload)) return readParameters(payload, rules)
   throw new SocketFault('badRequest', '`payload` must be an object.')
 }

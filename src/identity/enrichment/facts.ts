@@ -1,3 +1,4 @@
+import { isRecord } from '../../kernel/is-record.js'
 import type { JsonObject } from '../../kernel/json.js'
 import type { Principal } from '../../kernel/principal.js'
 import { isPlainText } from '../claims.js'
@@ -22,12 +23,12 @@ const MAX_CHARACTERS = 65_536
 /** Checks what a module returned; raises an Error that says what is wrong with it, without its values. */
 export function checkFacts(returned: unknown): CheckedFacts {
   const given = returned ?? {}
-  if (!isPlainObject(given)) throw new Error('the module returned no object')
+  if (!isRecord(given)) throw new Error('the module returned no object')
   const text = JSON.stringify(given)
   if (text.length > MAX_CHARACTERS) throw new Error('the facts are too large')
   const { email, roles, scopes, profile } = JSON.parse(text) as Record<keyof ProfileFacts, unknown>
   if (email !== undefined && !isPlainText(email)) throw new Error('email is not a plain text')
-  if (profile !== undefined && !isPlainObject(profile)) throw new Error('profile is not an object')
+  if (profile !== undefined && !isRecord(profile)) throw new Error('profile is not an object')
   return {
     email,
     roles: checkWords(roles, 'roles'),
@@ -67,10 +68,6 @@ function checkWords(value: unknown, name: string): readonly string[] | undefined
     throw new Error(`${name} are not a list of words`)
   }
   return value as readonly string[]
-}
-
-function isPlainObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function deepFreeze<T>(value: T): T {

@@ -1,5 +1,6 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose'
-import type { Json, JsonObject } from '../../kernel/json.js'
+import { isRecord } from '../../kernel/is-record.js'
+import type { Json } from '../../kernel/json.js'
 import { parseStrictObject } from '../strict-json.js'
 
 /** A key that signs tokens from a moment on, until the next one does. */
@@ -41,12 +42,12 @@ export async function readKeys(text: string): Promise<readonly SigningKey[]> {
 }
 
 async function readKey(entry: Json): Promise<SigningKey> {
-  const { signsFrom, jwk } = isObject(entry) ? entry : {}
+  const { signsFrom, jwk } = isRecord(entry) ? entry : {}
   if (
     typeof signsFrom !== 'number' ||
     !Number.isSafeInteger(signsFrom) ||
     jwk === undefined ||
-    !isObject(jwk)
+    !isRecord(jwk)
   ) {
     throw new Error('An entry is not a key with the time from which it signs.')
   }
@@ -58,8 +59,4 @@ async function readKey(entry: Json): Promise<SigningKey> {
     throw new Error('A key is not a private P-256 key.', { cause })
   })
   return { id: await calculateJwkThumbprint(privateJwk), signsFrom, privateJwk, cryptoKey }
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

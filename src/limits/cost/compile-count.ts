@@ -9,6 +9,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { DataLayout, RawObject } from '../../kernel/fetch-outcome.js'
+import { isRecord } from '../../kernel/is-record.js'
 import type { OperationRecord, VariableValues } from '../../kernel/operation.js'
 import type { PlanKey } from '../../kernel/plan-keys.js'
 import { compileRead } from '../../kernel/read-field.js'
@@ -170,8 +171,4 @@ function ofType(type: GraphQLOutputType, one: CountValue, written: number | unde
 
 function withoutObject(cost: number | EvaluateCost): CountObject {
   return typeof cost === 'number' ? () => cost : (_object, variables) => cost(variables)
-}
-
-function isRecord(value: unknown): value is RawObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

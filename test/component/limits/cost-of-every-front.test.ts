@@ -1,8 +1,5 @@
 /** Cost is the same whichever way an operation came in. */
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { defineEndpoint } from '../../../src/bff/index.js'
 import { createRecordingSubgraph, startGateway } from '../../support/embedded-gateway.js'
 import { FEDERATION_LINK } from '../../support/make-supergraph.js'
 import { askGraphql, getJson } from '../../support/graphql-client.js'
@@ -24,15 +21,7 @@ describe('an endpoint', () => {
       { shop: { url: shop.url, typeDefs } },
       {
         config: { limits: { cost: { mode: 'enforce', maximum: { anonymous: maximum } } } },
-        files: { 'page.graphql': 'query Page { items { id } }' },
-        endpoints: (folder) => [
-          defineEndpoint({
-            module: pathToFileURL(join(folder, 'page.js')).href,
-            path: '/page',
-            summary: 'A page.',
-            present: (data) => data,
-          }),
-        ],
+        page: 'query Page { items { id } }',
       },
     )
   }

@@ -1,9 +1,7 @@
 /** Limits on cost and on fields that a reload changes, as the clients of a serving gateway meet them. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { defineEndpoint } from '../../../src/bff/index.js'
 import {
   answer,
   createRecordingSubgraph,
@@ -45,15 +43,7 @@ async function createWorld(cost: object = {}, more: object = {}) {
   }
   const gateway = await startGateway(subgraphs, {
     config: configOf(cost, more),
-    files: { 'page.graphql': 'query Page { items { id } }' },
-    endpoints: (folder) => [
-      defineEndpoint({
-        module: pathToFileURL(join(folder, 'page.js')).href,
-        path: '/page',
-        summary: 'A page.',
-        present: (data) => data,
-      }),
-    ],
+    page: 'query Page { items { id } }',
   })
   const ask = (query: string, n?: number) => askGraphql(gateway.url, query, { variables: { n } })
   const codes = async (query: string, n?: number) =>

@@ -1,7 +1,4 @@
-import { pathToFileURL } from 'node:url'
-import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
-import { defineEndpoint } from '../../../src/bff/index.js'
 import {
   answer,
   createRecordingSubgraph,
@@ -37,15 +34,7 @@ async function createWorld(headers: object, upstream: object = {}, typeDefs = TY
     { own: { url: subgraph.url, typeDefs } },
     {
       config: { upstream: { headers, ...upstream } },
-      files: { 'page.graphql': 'query Page { greeting }' },
-      endpoints: (folder) => [
-        defineEndpoint({
-          module: pathToFileURL(join(folder, 'page.js')).href,
-          path: '/page',
-          summary: 'A page.',
-          present: (data) => data,
-        }),
-      ],
+      page: 'query Page { greeting }',
     },
   )
   return { gateway, subgraph }

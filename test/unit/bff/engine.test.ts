@@ -75,6 +75,7 @@ async function makeWorld(
       query: new URLSearchParams(),
       header: () => undefined,
       body: Buffer.alloc(0),
+      json: () => ({}),
       arrival: makeReceived(),
       ...request,
     })

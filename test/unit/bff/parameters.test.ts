@@ -22,6 +22,7 @@ function read(operation: string, request: Partial<RouteRequest>) {
     query: new URLSearchParams(),
     header: () => undefined,
     body: Buffer.alloc(0),
+    json: () => ({}),
     arrival: makeReceived(),
     ...request,
   })
@@ -60,30 +61,22 @@ describe('the variables of a BFF request', () => {
   })
 
   it('come from the members of a JSON body', () => {
-    const request = {
-      body: Buffer.from('{"filter":{"name":"x"},"n":1}'),
-      header: () => 'application/json; charset=utf-8',
-    }
+    const request = { json: () => ({ filter: { name: 'x' }, n: 1 }) }
     expect(read('query ($filter: Filter, $n: Int) { a(filter: $filter, n: $n) }', request)).toEqual({
       filter: { name: 'x' },
       n: 1,
     })
   })
 
-  it.each([
-    ['BAD_USER_INPUT', { query: new URLSearchParams('n=1&n=2') }],
-    ['BAD_REQUEST', { body: Buffer.from('{'), header: () => 'application/json' }],
-    ['BAD_REQUEST', { body: Buffer.from('[]'), header: () => 'application/json' }],
-    [
-      'UNSUPPORTED_MEDIA_TYPE',
-      { body: Buffer.from('n=1'), header: () => 'application/x-www-form-urlencoded' },
-    ],
-  ])('refuse with %s what cannot be read', (code, request) => {
-    expect(() => read('query ($n: Int) { a(n: $n) }', request)).toThrow(expect.objectContaining({ code }))
+  it('are refused where one is given more than once', () => {
+    const request = { query: new URLSearchParams('n=1&n=2') }
+    expect(() => read('query ($n: Int) { a(n: $n) }', request)).toThrow(
+      expect.objectContaining({ code: 'BAD_USER_INPUT' }),
+    )
   })
 
   it('never reach beyond own members', () => {
-    const request = { body: Buffer.from('{"__proto__":{"n":1}}'), header: () => 'application/json' }
+    const request = { json: () => JSON.parse('{"__proto__":{"n":1}}') }
     expect(read('query ($n: Int, $constructor: Int) { a(n: $n, n2: $constructor) }', request)).toEqual({})
     expect(Object.hasOwn(Object.prototype, 'n')).toBe(false)
   })
