@@ -68,16 +68,18 @@ export async function checkGateway(
 /** Sentences, each once, with the part of the config that they belong to. */
 class Findings {
   readonly #sentences = new Set<string>()
+  readonly #parts = new Set<string>()
 
   get all(): readonly string[] {
     return [...this.#sentences]
   }
 
   hasOf(part: string): boolean {
-    return this.all.some((sentence) => sentence.startsWith(`${part}: `))
+    return this.#parts.has(part)
   }
 
   add(part: string, sentences: readonly string[]): void {
+    if (sentences.length > 0) this.#parts.add(part)
     for (const sentence of sentences) this.#sentences.add(`${part}: ${sentence}`)
   }
 

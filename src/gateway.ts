@@ -16,7 +16,7 @@ import { createLogger } from './infra/logger.js'
 import { createMetrics } from './infra/metrics.js'
 import { createRedisConnection } from './infra/redis-connection.js'
 import { receive } from './kernel/contexts.js'
-import { GatewayError } from './kernel/gateway-error.js'
+import { notLoaded } from './kernel/out-of-service.js'
 import type { Logger } from './kernel/ports/logger.js'
 import { SYSTEM_CLOCK } from './kernel/ports/clock.js'
 import type { DependencyHealth } from './kernel/ports/health.js'
@@ -138,8 +138,7 @@ export async function createGateway(config: LoadedConfig, parts: GatewayParts = 
     supergraphSdl: () => serving?.supergraph.sdl,
     reload: createReload({ configReload, liveLimits, rules, source, trusted, logger }),
     explain: async (asked) => {
-      if (serving === undefined)
-        throw new GatewayError('SUPERGRAPH_UNAVAILABLE', 'The graph is not loaded yet.')
+      if (serving === undefined) throw notLoaded()
       return explainAsked(serving.explain, asked)
     },
   })

@@ -14,6 +14,7 @@ import type { RevocationList } from './revocations/revocation-list.js'
 import { toAnonymous } from './to-principal.js'
 import { TokenMemo } from './token-memo.js'
 import type { VerifyToken } from './verify-token.js'
+import { withPrincipal } from './with-principal.js'
 
 /** Addresses whose anonymous principal is kept as one object, so that what is derived from it is derived once. */
 const REMEMBERED_ADDRESSES = 4_096
@@ -88,10 +89,6 @@ export function createIdentifyStage(
   }
   const { failures } = parts
   return { name: 'identify', run: failures === undefined ? identify : withFailures(identify, failures) }
-}
-
-function withPrincipal(principal: Principal, context: Received): Identified {
-  return { ...context, principal }
 }
 
 type Identify = (context: Received) => Identified | Promise<Identified>

@@ -1,6 +1,6 @@
 import type { Identified, Received } from '../../kernel/contexts.js'
-import type { Principal } from '../../kernel/principal.js'
 import { andThenWith, followedBy, type Stage } from '../../kernel/stage.js'
+import { withPrincipal } from '../with-principal.js'
 import type { Enrichment } from './enrichment.js'
 
 /** The identify stage with facts added to the principal, whatever his credential; anonymous callers have none. */
@@ -12,8 +12,4 @@ export function withEnrichment(
     if (context.principal.kind === 'anonymous') return context
     return andThenWith(enrichment.of(context.principal), withPrincipal, context)
   })
-}
-
-function withPrincipal(principal: Principal, context: Identified): Identified {
-  return { ...context, principal }
 }

@@ -1,52 +1,23 @@
 /** The bucket of cost of several gateway processes over one Redis, as their clients see it. */
-import { afterEach, expect, it } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import { eventually } from '../../support/eventually.js'
 import { askGraphql } from '../../support/graphql-client.js'
-import { FEDERATION_LINK } from '../../support/make-supergraph.js'
-import { startRecordingSubgraph, type RecordingSubgraph } from '../../support/recording-subgraph.js'
-import { serveGraph, type ServedGraph } from '../../support/serve.js'
-import { describeWithRedis, startRedis, type TestRedis } from '../../support/start-redis.js'
+import { describeWithRedis } from '../../support/start-redis.js'
+import { closePairsAfterEach, startPair } from './gateway-pair.js'
+import { whenRedisIs } from './redis-states.js'
 
-const SHOP = `${FEDERATION_LINK}
-  type Query { items(first: Int!): [Item] @listSize(slicingArguments: ["first"]) }
-  type Item { id: ID! }
-`
+closePairsAfterEach()
+
 const ITEMS = 'query ($n: Int!) { items(first: $n) { id } }'
-
-let redis: TestRedis | undefined
-let shop: RecordingSubgraph | undefined
-let gateways: readonly ServedGraph[] = []
-
-afterEach(async () => {
-  await Promise.all(gateways.map((gateway) => gateway.close()))
-  await redis?.stop()
-  await shop?.close()
-})
 
 /** Two gateways over a bucket of 100 points, which fills by one in an hour. */
 async function createWorld() {
-  const ownRedis = await startRedis()
-  const ownShop = await startRecordingSubgraph({ items: [] })
-  redis = ownRedis
-  shop = ownShop
   const bucket = {
     ...{ enabled: true, windowSeconds: 3_600 },
     ...{ perWindow: { anonymous: 1 }, burst: { anonymous: 100 } },
   }
-  const config = {
-    // Patient with Redis: two gateways and the test share the cores of one machine.
-    redis: { url: ownRedis.url, commandTimeoutMs: 2_000 },
-    limits: { cost: { mode: 'enforce', maximum: { anonymous: 100 }, bucket } },
-    cache: { enabled: false },
-  }
-  gateways = await Promise.all(
-    [0, 1].map(() =>
-      serveGraph([{ name: 'shop', url: ownShop.url, typeDefs: SHOP }], {
-        files: { 'gateway.yaml': JSON.stringify(config) },
-        arguments: ['--config', 'gateway.yaml'],
-      }),
-    ),
-  )
+  const cost = { mode: 'enforce', maximum: { anonymous: 100 }, bucket }
+  const { gateways, redis, shop } = await startPair({ limits: { cost } })
   const ask = async (gateway: number, n: number) => {
     const view = await askGraphql(gateways[gateway]?.url ?? '', ITEMS, { variables: { n } })
     const left = Number(/"cost";r=(\d+)/.exec(view.header('ratelimit') ?? '')?.[1])
@@ -54,29 +25,14 @@ async function createWorld() {
   }
   /** As many items as were asked for, so that nothing is given back; or fewer, and the rest is. */
   const give = (count: number) => {
-    ownShop.behave = (response) => {
+    shop.behave = (response) => {
       const items = Array.from({ length: count }, (_, index) => ({ id: String(index) }))
       response.writeHead(200, { 'content-type': 'application/json' })
       response.end(JSON.stringify({ data: { items } }))
     }
   }
-  return { redis: ownRedis, shop: ownShop, ask, give }
+  return { gateways, redis, shop, ask, give }
 }
-
-interface Health {
-  readonly dependencies: readonly { readonly name: string; readonly state: string }[]
-}
-
-async function redisStates(): Promise<readonly string[]> {
-  return Promise.all(
-    gateways.map(async ({ url }) => {
-      const { dependencies } = (await (await fetch(`${url}/health/ready`)).json()) as Health
-      return dependencies.find(({ name }) => name === 'redis')?.state ?? 'unknown'
-    }),
-  )
-}
-
-const allAre = (state: string) => (states: readonly string[]) => states.every((each) => each === state)
 
 describeWithRedis('a bucket of cost that two gateways share', () => {
   it('is paid from by both', async () => {
@@ -98,13 +54,13 @@ describeWithRedis('a bucket of cost that two gateways share', () => {
   })
 
   it('goes on in each of them while Redis is killed, and is shared again when it is back', async () => {
-    const { redis: own, ask, give } = await createWorld()
+    const { gateways, redis, ask, give } = await createWorld()
     give(60)
     expect(await ask(0, 60)).toMatchObject({ status: 200, left: 40 })
     expect((await ask(1, 60)).code).toBe('REQUEST_RATE_LIMITED')
 
-    await own.kill()
-    await eventually(redisStates, allAre('down'))
+    await redis.kill()
+    await whenRedisIs('down', gateways)
     // Each stands in with its part of the bucket: both together hold no less than one, and no more than one each.
     give(25)
     for (const gateway of [0, 1]) {
@@ -116,8 +72,8 @@ describeWithRedis('a bucket of cost that two gateways share', () => {
       expect(answers.at(-1)?.code).toBe('REQUEST_RATE_LIMITED')
     }
 
-    await own.restart()
-    await eventually(redisStates, allAre('up'), 5_000)
+    await redis.restart()
+    await whenRedisIs('up', gateways)
     // An empty Redis: a full bucket, and one that both share.
     give(60)
     expect(await ask(0, 60)).toMatchObject({ status: 200, left: 40 })

@@ -1,53 +1,21 @@
 /** Config files that change under two gateway processes over one Redis: costs, buckets and quotas, as clients see them. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, expect, it } from '@jest/globals'
-import { stringify } from 'yaml'
+import { expect, it } from '@jest/globals'
 import { eventually } from '../../support/eventually.js'
 import { askGraphql } from '../../support/graphql-client.js'
-import { FEDERATION_LINK } from '../../support/make-supergraph.js'
-import { startRecordingSubgraph, type RecordingSubgraph } from '../../support/recording-subgraph.js'
-import { serveGraph, type ServedGraph } from '../../support/serve.js'
+import type { ServedGraph } from '../../support/serve.js'
 import { createSignedIn } from '../../support/signed-in.js'
-import { describeWithRedis, startRedis, type TestRedis } from '../../support/start-redis.js'
+import { describeWithRedis } from '../../support/start-redis.js'
+import { closePairsAfterEach, startPair } from './gateway-pair.js'
 
-const SHOP = `${FEDERATION_LINK}
-  type Query { items(first: Int!): [Item] @listSize(slicingArguments: ["first"]) }
-  type Item { id: ID! }
-`
+closePairsAfterEach()
 
 const { issuer, createToken } = createSignedIn()
-let redis: TestRedis | undefined
-let shop: RecordingSubgraph | undefined
-let gateways: readonly ServedGraph[] = []
-
-afterEach(async () => {
-  await Promise.all(gateways.map((gateway) => gateway.close()))
-  await redis?.stop()
-  await shop?.close()
-})
 
 async function createWorld(changing: object) {
-  const ownRedis = await startRedis()
-  const ownShop = await startRecordingSubgraph({ items: [{ id: '1' }, { id: '2' }] })
-  redis = ownRedis
-  shop = ownShop
-  const configOf = (changed: object) =>
-    stringify({
-      identity: { issuers: [issuer] },
-      // Patient with Redis: two gateways and the test share the cores of one machine.
-      redis: { url: ownRedis.url, commandTimeoutMs: 2_000 },
-      cache: { enabled: false },
-      ...changed,
-    })
-  gateways = await Promise.all(
-    [0, 1].map(() =>
-      serveGraph([{ name: 'shop', url: ownShop.url, typeDefs: SHOP }], {
-        files: { 'gateway.yaml': configOf(changing) },
-        arguments: ['--config', 'gateway.yaml'],
-      }),
-    ),
-  )
+  const configOf = (changed: object) => ({ identity: { issuers: [issuer] }, ...changed })
+  const { gateways, configText } = await startPair(configOf(changing))
   const token = createToken({ plan: 'free' })
   const ask = async (gateway: number, n = 2) => {
     const view = await askGraphql(gateways[gateway]?.url ?? '', `{ items(first: ${n}) { id } }`, { token })
@@ -60,7 +28,7 @@ async function createWorld(changing: object) {
   }
   const reload = async (gateway: number, changed: object) => {
     const { folder, adminUrl } = gateways[gateway] as ServedGraph
-    writeFileSync(join(folder, 'gateway.yaml'), configOf(changed))
+    writeFileSync(join(folder, 'gateway.yaml'), configText(configOf(changed)))
     const response = await fetch(`${adminUrl}/reload`, { method: 'POST' })
     return { status: response.status, body: await response.json() }
   }

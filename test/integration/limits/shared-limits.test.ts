@@ -3,6 +3,7 @@ import { afterEach, expect, it } from '@jest/globals'
 import { eventually } from '../../support/eventually.js'
 import { describeWithRedis, startRedis, type TestRedis } from '../../support/start-redis.js'
 import { countStatus, startFleet, type LimitFleet } from './limit-fleet.js'
+import { whenRedisIs } from './redis-states.js'
 
 let redis: TestRedis | undefined
 let fleet: LimitFleet | undefined
@@ -14,21 +15,6 @@ afterEach(async () => {
 })
 
 const anonymous = (limit: number) => ({ requests: { perWindow: { anonymous: limit }, windowSeconds: 600 } })
-
-interface Health {
-  readonly dependencies: readonly { readonly name: string; readonly state: string }[]
-}
-
-async function redisStates({ gateways }: LimitFleet): Promise<readonly string[]> {
-  return Promise.all(
-    gateways.map(async ({ url }) => {
-      const { dependencies } = (await (await fetch(`${url}/health/ready`)).json()) as Health
-      return dependencies.find(({ name }) => name === 'redis')?.state ?? 'unknown'
-    }),
-  )
-}
-
-const allAre = (state: string) => (states: readonly string[]) => states.every((each) => each === state)
 
 describeWithRedis('a limit that four gateways share', () => {
   it('admits exactly 1,000 of 200 clients that come at once', async () => {
@@ -55,7 +41,7 @@ describeWithRedis('a limit that four gateways share', () => {
       try {
         if (how === 'frozen') redis.pause()
         else await redis.kill()
-        await eventually(() => redisStates(own.fleet), allAre('down'))
+        await whenRedisIs('down', own.fleet.gateways)
         // By then the load has used up what each of them admits by itself.
         await eventually(
           () => own.fleet.ask({ clients: 2, calls: 2 }),
@@ -72,7 +58,7 @@ describeWithRedis('a limit that four gateways share', () => {
 
       if (how === 'frozen') redis.resume()
       else await redis.restart()
-      await eventually(() => redisStates(own.fleet), allAre('up'))
+      await whenRedisIs('up', own.fleet.gateways)
       if (how === 'killed') {
         const after = await fleet.ask({ clients: 20, calls: 500 })
         expect(countStatus(after, 200)).toBe(400)

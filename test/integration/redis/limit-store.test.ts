@@ -200,7 +200,7 @@ describeWithRedis('the limit store over Redis', () => {
     const claims = [of(budget({ name: 'frozen' }), 'emil')]
     server.pause()
     try {
-      const verdicts = Promise.all([1, 2, 3].map(() => own.take('acme', claims)))
+      const verdicts = Promise.all([1, 2, 3].map(async () => own.take('acme', claims)))
       expect(await Promise.race([verdicts, lateFor(commandTimeoutMs)])).toHaveLength(3)
       await waitUntil(() => !own.isShared())
       // From now on it is asked no more: a verdict, not a promise.
