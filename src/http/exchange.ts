@@ -83,6 +83,11 @@ export class Exchange implements Work {
     response.end(body, bytes === body.length ? 'latin1' : 'utf8')
   }
 
+  /** Counts bytes of bodies as what the caller used, where somebody counts them. */
+  countBytes(received: number, sent: number): void {
+    this.traffic?.account?.addBytes(received, sent)
+  }
+
   /** Writes the head of a response whose body is written piece by piece. */
   beginStream(status: number, head: ResponseHead): ServerResponse {
     return this.#writeHead(status, head)

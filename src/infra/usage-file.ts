@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { USAGE_MEASURES, type UsageMeasure, type UsageRow } from '../kernel/usage.js'
 
 /** What an earlier version did not count is nothing. */
-const LATER: ReadonlySet<UsageMeasure> = new Set<UsageMeasure>(['refusedByLimits'])
+const LATER: ReadonlySet<UsageMeasure> = new Set<UsageMeasure>(['refusedByLimits', 'events'])
 
 const measures = Object.fromEntries(
   USAGE_MEASURES.map((measure) => [measure, LATER.has(measure) ? z.number().default(0) : z.number()]),

@@ -13,6 +13,7 @@ const COLUMNS: Readonly<Record<UsageMeasure, string>> = {
   receivedBytes: 'received_bytes',
   sentBytes: 'sent_bytes',
   refusedByLimits: 'refused_by_limits',
+  events: 'events',
 }
 
 /** Sums of cost are exact, whatever the order in which instances add to them. */
@@ -23,7 +24,11 @@ const columns = USAGE_MEASURES.map((measure) => COLUMNS[measure])
 export const USAGE_TABLES: PostgresTables = {
   purpose: 'usage',
   lastTable: 'usage_instances',
-  laterColumns: [{ table: 'usage', column: 'refused_by_limits', type: 'bigint not null default 0' }],
+  laterColumns: ['refused_by_limits', 'events'].map((column) => ({
+    table: 'usage',
+    column,
+    type: 'bigint not null default 0',
+  })),
   create: `
   create schema if not exists gatehouse;
   create table gatehouse.usage (

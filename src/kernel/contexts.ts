@@ -99,6 +99,8 @@ export interface Shaped extends Fetched {
   readonly answer: Answer
   /** What the operation cost by what subgraphs gave; absent where cost is not looked at. */
   readonly actualCost?: number | undefined
+  /** What of that is used up now: all of it, but for an event, whose root field was paid for at the opening. */
+  readonly usedCost?: number | undefined
 }
 
 /** Fields that later stations fill. */
@@ -140,6 +142,7 @@ export function receive(arrival: Arrival, facts: Omit<Received, keyof Arrival>):
     outcome: undefined,
     answer: undefined,
     actualCost: undefined,
+    usedCost: undefined,
   }
   return context
 }

@@ -17,6 +17,11 @@ export interface Charge {
 /** What an operation was estimated to cost, in units of cost. */
 export interface ChargedCost {
   readonly estimated: number
+  /**
+   * What of the estimate is used up now: all of it, but for subscriptions. The opening of one uses what its root field
+   * costs, each event what is asked below.
+   */
+  readonly paid: number
   /** The most that this caller's operations may be estimated to cost. */
   readonly maximum: number
   /**

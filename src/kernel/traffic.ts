@@ -1,10 +1,13 @@
-/** Takes the bytes of a request and of what was answered to it. */
+/** Takes what comes of a request when the line has counted it already. */
 export interface TrafficAccount {
+  /** Bytes of its body, and of what was answered to it. */
   readonly addBytes: (received: number, sent: number) => void
+  /** An event of a subscription, and what it cost; absent for what has no events. */
+  readonly addEvent?: (costUnits: number) => void
 }
 
 /**
- * Where the bytes of one request go: the line says whose they are, the front end how many.
+ * Where that goes: the line says whose it is, others how much.
  *
  * A slot on the arrival, because the line has ended when the last byte is sent. Empty where nobody counts.
  */

@@ -10,6 +10,7 @@ export const USAGE_MEASURES = [
   'receivedBytes',
   'sentBytes',
   'refusedByLimits',
+  'events',
 ] as const
 
 export type UsageMeasure = (typeof USAGE_MEASURES)[number]
@@ -57,6 +58,7 @@ export function emptyCounts(): Record<UsageMeasure, number> {
     receivedBytes: 0,
     sentBytes: 0,
     refusedByLimits: 0,
+    events: 0,
   }
 }
 

@@ -61,7 +61,7 @@ export function createAnswerEvent(line: Line, through: Through, refuse: Refuse):
 
   async function admit({ charged, opened }: LetIn, now: Authorized, progress: Progress): Promise<Planned> {
     const chargedNow = await through(line.limitEvent, now, progress)
-    progress.unspent = chargedNow.charge.cost
+    progress.noteCharge(chargedNow)
     if (isSame(chargedNow, charged)) return planned(chargedNow, opened)
     const replanned = await through(line.plan, chargedNow, progress)
     const isLimited = isSame(now, charged)
@@ -81,36 +81,45 @@ export function createAnswerEvent(line: Line, through: Through, refuse: Refuse):
     { resolved }: LetIn,
     deadline: Deadline,
     run: (progress: Progress) => Promise<T>,
+    progress = new Progress({ deadline }),
   ): Promise<T | EventOutcome> => {
-    const received = { ...resolved, deadline }
-    const progress = new Progress(received)
     try {
       return await run(progress)
     } catch (error) {
       progress.giveBackUnspent()
-      const { answer, refusal } = refuse(error, received, progress)
+      const { answer, refusal } = refuse(error, { ...resolved, deadline }, progress)
       return { answer, end: endFor(refusal) }
     }
   }
 
+  async function answer(letIn: LetIn, event: SubscriptionEvent, deadline: Deadline, progress: Progress) {
+    const identified = await identifyAgain(letIn, progress, deadline)
+    const authorized = await through(line.authorize, identified, progress)
+    const isFault = event instanceof GatewayError
+    const context = await (isFault ? admitFault : admit)(letIn, authorized, progress).catch(orUnpaid)
+    if (context instanceof GatewayError) {
+      const { answer } = refuse(context, identified, progress)
+      return { answer: Answer.fromBody({ ...answer.body, data: null }), end: undefined }
+    }
+    // Subgraphs work for it from here on.
+    progress.unspent = undefined
+    const fetched = await through(line.fetch, { ...context, event }, progress)
+    const shaped = await through(line.shape, fetched, progress)
+    progress.noteOutcome(shaped)
+    const isLast = isFault || authorized.permitted === null
+    return { answer: shaped.answer, end: isLast ? ('failed' as const) : undefined }
+  }
+
   return {
     admit,
-    answer: (letIn, event, deadline) =>
-      guarded(letIn, deadline, async (progress) => {
-        const identified = await identifyAgain(letIn, progress, deadline)
-        const authorized = await through(line.authorize, identified, progress)
-        const isFault = event instanceof GatewayError
-        const context = await (isFault ? admitFault : admit)(letIn, authorized, progress).catch(orUnpaid)
-        if (context instanceof GatewayError) {
-          const { answer } = refuse(context, identified, progress)
-          return { answer: Answer.fromBody({ ...answer.body, data: null }), end: undefined }
-        }
-        // Subgraphs work for it from here on.
-        progress.unspent = undefined
-        const fetched = await through(line.fetch, { ...context, event }, progress)
-        const { answer } = await through(line.shape, fetched, progress)
-        return { answer, end: isFault || authorized.permitted === null ? 'failed' : undefined }
-      }),
+    answer: async (letIn, event, deadline) => {
+      const progress = new Progress({ deadline })
+      const outcome = await guarded(letIn, deadline, () => answer(letIn, event, deadline, progress), progress)
+      // What ended the source is no event.
+      if (!(event instanceof GatewayError))
+        letIn.resolved.traffic?.account?.addEvent?.(progress.costUnits ?? 0)
+      return outcome
+    },
     recheck: (letIn, deadline) =>
       guarded(letIn, deadline, async (progress) => {
         try {

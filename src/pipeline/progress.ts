@@ -1,4 +1,4 @@
-import type { Received } from '../kernel/contexts.js'
+import type { Charged, Received, Shaped } from '../kernel/contexts.js'
 import type { ChargedCost } from '../kernel/decisions.js'
 import type { Deadline } from '../kernel/deadline.js'
 import type { OperationRecord } from '../kernel/operation.js'
@@ -11,14 +11,17 @@ export class Progress {
   operation: OperationRecord | undefined = undefined
   /** The request's place among those in flight, once it has one. */
   seat: Seat | undefined = undefined
+  /** What it has used; undefined where cost is not looked at. */
   costUnits: number | undefined = undefined
   /** What was charged for work of subgraphs that has not begun. */
   unspent: ChargedCost | undefined = undefined
+  /** The part of `costUnits` that was charged last. */
+  #charged = 0
   readonly #deadline: Deadline
   /** On the clock of the deadline: when the stage before ended. */
   clockMs: number
 
-  constructor({ deadline }: Received) {
+  constructor({ deadline }: Pick<Received, 'deadline'>) {
     this.#deadline = deadline
     this.clockMs = deadline.nowMs()
   }
@@ -29,13 +32,31 @@ export class Progress {
     this.operation = context.operation
   }
 
-  /** Gives back what was charged for work that never began: the operation has cost nothing then. */
+  /** Notes what was charged for an operation, or for an event beside what its subscription has paid. */
+  noteCharge({ charge: { cost } }: Charged): void {
+    this.unspent = cost
+    this.#charged = 0
+    this.#replaceCharge(cost?.paid)
+  }
+
+  /** Notes what has become of it: it has used so much, whatever was charged. */
+  noteOutcome({ usedCost }: Shaped): void {
+    this.#replaceCharge(usedCost)
+  }
+
+  /** Gives back what was charged for work that never began: it has cost nothing then. */
   giveBackUnspent(): void {
     const { unspent } = this
     if (unspent === undefined) return
     this.unspent = undefined
-    this.costUnits = 0
-    unspent.giveBack?.(unspent.estimated)
+    this.#replaceCharge(0)
+    unspent.giveBack?.(unspent.paid)
+  }
+
+  #replaceCharge(units: number | undefined): void {
+    if (units === undefined) return
+    this.costUnits = (this.costUnits ?? 0) - this.#charged + units
+    this.#charged = units
   }
 
   /** Reads the clock and returns the milliseconds since it was last read. */

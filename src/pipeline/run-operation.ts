@@ -42,8 +42,7 @@ export function createRunOperation(
 
       const charging = through(line.limitOperation, authorized, progress)
       const charged = isPromise(charging) ? await charging : charging
-      progress.unspent = charged.charge.cost
-      progress.costUnits = progress.unspent?.estimated
+      progress.noteCharge(charged)
 
       // Plan and fetch too; what was opened is then fetched and shaped for each of its events.
       if (isSubscription) return await subscribe({ resolved, authorized, charged }, progress)
@@ -68,7 +67,7 @@ export function createRunOperation(
       const shaping = through(line.shape, fetched, progress)
       const shaped = isPromise(shaping) ? await shaping : shaping
       line.cache.write(shaped)
-      progress.costUnits = shaped.actualCost ?? progress.costUnits
+      progress.noteOutcome(shaped)
       return answered(shaped.answer, cacheStatusOf(shaped), progress)
     } catch (error) {
       progress.giveBackUnspent()

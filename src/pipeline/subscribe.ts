@@ -113,8 +113,9 @@ export function createSubscribe(parts: SubscribeParts): Subscribe {
         const context = isReply ? { ...(await events.admit(letIn, authorized, progress)), event } : opened
         progress.unspent = undefined
         const fetched = await through(line.fetch, context, progress)
-        const { answer } = await through(line.shape, fetched, progress)
-        return answered(answer, 'BYPASS', progress)
+        const shaped = await through(line.shape, fetched, progress)
+        progress.noteOutcome(shaped)
+        return answered(shaped.answer, 'BYPASS', progress)
       } catch (error) {
         place.leave(undefined)
         throw error

@@ -1,10 +1,12 @@
 import type { Received } from '../kernel/contexts.js'
 import type { Principal } from '../kernel/principal.js'
 import type { Reply, RunOperation } from '../kernel/reply.js'
+import type { TrafficAccount } from '../kernel/traffic.js'
 import { OUTSIDE_QUOTA, UNNAMED } from '../kernel/usage.js'
 import { errorClassOf, isRefusedByLimits } from './error-class.js'
 import type { QuotaBook } from './quota-book.js'
 import type { Tally } from './tally.js'
+import type { UsageAccount } from './usage-account.js'
 
 /** Puts counting around a line. */
 export type Meter = (run: RunOperation) => RunOperation
@@ -17,13 +19,33 @@ export type Meter = (run: RunOperation) => RunOperation
  * route) has no caller yet. Nothing here waits for a store. `book` is undefined as long as there are no quotas.
  */
 export function createMeter(tally: Tally, book: () => QuotaBook | undefined): Meter {
-  const count = (received: Received, reply: Reply): Reply => {
-    const { principal } = reply
-    const account = tally.accountOf(
-      principal?.tenant ?? UNNAMED.unidentified,
-      callerOf(principal),
+  const accountOf = (reply: Reply): UsageAccount =>
+    tally.accountOf(
+      reply.principal?.tenant ?? UNNAMED.unidentified,
+      callerOf(reply.principal),
       operationOf(reply),
     )
+
+  const countQuota = (principal: Principal | undefined, requests: number, costUnits: number): void => {
+    if (principal === undefined || principal.kind === OUTSIDE_QUOTA) return
+    book()?.count(principal.tenant, requests, costUnits)
+  }
+
+  /** A subscription may go on for days: what comes of it counts on the day on which it comes. */
+  const accountOfStream = (reply: Reply): TrafficAccount => ({
+    addBytes: (received, sent) => accountOf(reply).addBytes(received, sent),
+    addEvent: (costUnits) => {
+      const account = accountOf(reply)
+      account.add('events', 1)
+      if (costUnits === 0) return
+      account.add('costUnits', costUnits)
+      countQuota(reply.principal, 0, costUnits)
+    },
+  })
+
+  const count = (received: Received, reply: Reply): Reply => {
+    const { principal } = reply
+    const account = accountOf(reply)
     account.add('requests', 1)
     if (reply.cacheStatus === 'HIT' || reply.cacheStatus === 'STALE') account.add('cacheHits', 1)
     const errorClass = errorClassOf(reply)
@@ -32,9 +54,10 @@ export function createMeter(tally: Tally, book: () => QuotaBook | undefined): Me
     if (isRefused) account.add('refusedByLimits', 1)
     const { costUnits = 0 } = reply
     if (costUnits > 0) account.add('costUnits', costUnits)
-    if (received.traffic !== undefined) received.traffic.account = account
-    if (principal !== undefined && principal.kind !== OUTSIDE_QUOTA)
-      book()?.count(principal.tenant, isRefused ? 0 : 1, costUnits)
+    if (received.traffic !== undefined) {
+      received.traffic.account = reply.stream === undefined ? account : accountOfStream(reply)
+    }
+    countQuota(principal, isRefused ? 0 : 1, costUnits)
     return reply
   }
   return (run) => (received) => run(received).then((reply) => count(received, reply))

@@ -40,6 +40,7 @@ export function itKeepsUsage(open: () => UsageStore): void {
       receivedBytes: 6,
       sentBytes: 2 ** 45,
       refusedByLimits: 7,
+      events: 8,
     })
     await writer.add(batch(full))
     await writer.add(batch({ ...full, costUnits: 0.2 }, usageRow({ tenant: 'sums', operation: '(other)' })))
@@ -50,6 +51,7 @@ export function itKeepsUsage(open: () => UsageStore): void {
       ...{ requests: 2 ** 41, cacheHits: 2, clientErrors: 4, deniedErrors: 6, limitedErrors: 8 },
       ...{ serverErrors: 10, costUnits: expect.closeTo(0.3, 12), receivedBytes: 12, sentBytes: 2 ** 46 },
       refusedByLimits: 14,
+      events: 16,
     })
     await Promise.all([writer.close(), reader.close()])
   })

@@ -25,6 +25,7 @@ export interface StreamWay {
 export async function sendStream(stream: AnswerStream, way: StreamWay): Promise<void> {
   const { exchange, form, options } = way
   exchange.isStream = true
+  exchange.countBytes(exchange.receivedBytes, 0)
   const response = begin(way)
   const write = (text: string): boolean => writePiece(exchange, response, text)
   const heartbeat = setInterval(() => {
@@ -58,9 +59,11 @@ export function sendAsStream(answer: Answer, way: StreamWay): void {
   response.end()
 }
 
-/** Counted as it goes, for a client that leaves ends the exchange before anything here. */
+/** Counted as it goes: a client that leaves ends the exchange before anything here, and others stay for days. */
 function writePiece(exchange: Exchange, response: ServerResponse, text: string): boolean {
-  exchange.sentBytes = (exchange.sentBytes ?? 0) + Buffer.byteLength(text)
+  const bytes = Buffer.byteLength(text)
+  exchange.sentBytes = (exchange.sentBytes ?? 0) + bytes
+  if (exchange.isStream) exchange.countBytes(0, bytes)
   return response.write(text)
 }
 

@@ -6,17 +6,16 @@ import type { Visitor } from './visitor.js'
 /** The label of metrics. */
 const FRONT_END = 'websocket'
 
-/** Writes the one log line of an operation and counts it and its bytes, as of a request over HTTP, when it is over. */
+/** Writes the one log line of an operation and counts it, as of a request over HTTP, when it is over. */
 export function recordOperation(
   operation: SocketOperation,
   { requestId, startedAtMs }: { readonly requestId: string; readonly startedAtMs: number },
   { metrics, logger, clock }: AccessLogPorts,
 ): void {
-  const { status, logged, traffic, receivedBytes, sentBytes } = operation
+  const { status, logged, sentBytes } = operation
   const milliseconds = Math.max(0, clock.now() - startedAtMs)
   const frontEnd = logged.events === undefined ? FRONT_END : 'subscription'
   metrics.countRequest({ frontEnd, status, milliseconds })
-  traffic?.account?.addBytes(receivedBytes, sentBytes)
   const line = { requestId, method: 'WS', route: '/graphql', status, milliseconds, bytes: sentBytes }
   logger.info(Object.assign(logged, line), 'request')
 }

@@ -48,6 +48,7 @@ export class SocketOperation implements Work {
   async run(received: Received, runOperation: RunOperation): Promise<AnswerStream | undefined> {
     const reply = await runOperation(received)
     noteReply(this.logged, reply)
+    this.traffic?.account?.addBytes(this.receivedBytes, 0)
     const { stream, refusal, answer } = reply
     if (this.#isOver) {
       void stream?.return()
@@ -126,17 +127,23 @@ export class SocketOperation implements Work {
   }
 
   #next(answer: Answer): void {
-    this.sentBytes += this.#outbox.next(this.id, answer)
+    this.#countSent(this.#outbox.next(this.id, answer))
   }
 
   #complete(): void {
     this.#isOver = true
-    this.sentBytes += this.#outbox.complete(this.id)
+    this.#countSent(this.#outbox.complete(this.id))
   }
 
   #fail(errors: readonly AnswerError[]): void {
     this.#isOver = true
-    this.sentBytes += this.#outbox.error(this.id, errors)
+    this.#countSent(this.#outbox.error(this.id, errors))
+  }
+
+  /** As it goes: a subscription may last for days. */
+  #countSent(bytes: number): void {
+    this.sentBytes += bytes
+    this.traffic?.account?.addBytes(0, bytes)
   }
 }
 

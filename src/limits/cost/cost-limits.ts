@@ -48,16 +48,14 @@ function isRuled(cost: ChargedCost): cost is RuledCost {
   return 'rules' in cost
 }
 
-interface Prices {
-  readonly rules: CostRules
-  /** The whole operation. */
-  readonly estimated: number
-  /** What of it is to be paid now. */
-  readonly paid: number
-}
+type Price = Pick<ChargedCost, 'estimated' | 'paid'>
+
+type PriceOf = (context: Authorized, rules: CostRules) => Price
 
 /** What the estimate took from the bucket. */
-interface Payment extends Prices {
+interface Payment extends Price {
+  readonly rules: CostRules
+  readonly priceOf: PriceOf
   readonly giveBack: GiveBack | undefined
 }
 
@@ -74,42 +72,46 @@ export function createCostLimits(options: CostOptions, ports: CostRulesPorts): C
 
   const isSubscription = ({ operation }: Authorized): boolean => operation.type === 'subscription'
 
-  /** What field limits took out of the operation goes back with what turns out not to be needed of the rest. */
-  function withCost(before: Authorized, payment: Payment, after: Charged): Charged {
-    const { rules, giveBack } = payment
-    const isWhole = after.permitted === before.permitted
-    const estimated = isWhole ? payment.estimated : rules.estimate(after.permitted, after)
-    const saved = payment.estimated - estimated
-    const returned = giveBack && saved !== 0 ? (unused: number) => giveBack(unused + saved) : giveBack
-    const maximum = rules.maximumOf(after.principal)
-    const cost: RuledCost = { rules, estimated, maximum, giveBack: returned }
-    return { ...after, charge: { ...after.charge, cost } }
+  const priceOfAll: PriceOf = (context, rules) => {
+    const estimated = rules.estimate(context.permitted, context)
+    return {
+      estimated,
+      paid: isSubscription(context) ? estimated - rules.estimateEvent(context) : estimated,
+    }
   }
 
-  function priceOfAll(context: Authorized, rules: CostRules): Prices {
-    const estimated = rules.admit(context)
-    const paid = isSubscription(context) ? estimated - rules.estimateEvent(context) : estimated
-    return { rules, estimated, paid }
-  }
-
-  const priceOfEvent = (context: Authorized, rules: CostRules): Prices => ({
-    rules,
+  const priceOfEvent: PriceOf = (context, rules) => ({
     estimated: rules.estimate(context.permitted, context),
     paid: rules.estimateEvent(context),
   })
 
+  /** What field limits took out of the operation goes back with what turns out not to be needed of the rest. */
+  function withCost(before: Authorized, payment: Payment, after: Charged): Charged {
+    const { rules, giveBack, priceOf } = payment
+    const isWhole = after.permitted === before.permitted
+    const { estimated, paid } = isWhole ? payment : priceOf(after, rules)
+    const saved = payment.paid - paid
+    const returned = giveBack && saved !== 0 ? (unused: number) => giveBack(unused + saved) : giveBack
+    const maximum = rules.maximumOf(after.principal)
+    const cost: RuledCost = { rules, estimated, paid, maximum, giveBack: returned }
+    return { ...after, charge: { ...after.charge, cost } }
+  }
+
   function paying(
     fieldLimits: Stage<Authorized, Charged>,
-    priceOf: (context: Authorized, rules: CostRules) => Prices,
+    priceOf: PriceOf,
+    admit: (context: Authorized, rules: CostRules, estimated: number) => void,
   ): Stage<Authorized, Charged> {
-    const taken = (giveBack: GiveBack | undefined, context: Authorized, prices: Prices) =>
-      countFields(fieldLimits, context, { ...prices, giveBack })
+    const taken = (giveBack: GiveBack | undefined, context: Authorized, payment: Omit<Payment, 'giveBack'>) =>
+      countFields(fieldLimits, context, { ...payment, giveBack })
     return {
       name: fieldLimits.name,
       run: (context) => {
-        if (inForce === undefined) return fieldLimits.run(context)
-        const prices = priceOf(context, inForce)
-        return andThenWith(prices.rules.take(context, prices.paid), taken, context, prices)
+        const rules = inForce
+        if (rules === undefined) return fieldLimits.run(context)
+        const { estimated, paid } = priceOf(context, rules)
+        admit(context, rules, estimated)
+        return andThenWith(rules.take(context, paid), taken, context, { rules, priceOf, estimated, paid })
       },
     }
   }
@@ -138,28 +140,18 @@ export function createCostLimits(options: CostOptions, ports: CostRulesPorts): C
    * on purpose would be free.
    */
   function settle({ charge: { cost } }: Charged, actual: number, failed = false): void {
-    metrics.observeCost('actual', actual)
-    cost?.giveBack?.(failed ? 0 : cost.estimated - actual)
-  }
-
-  function settleShaped({ estimateEvent, countEvent }: CostRules, shaped: Shaped, actual: number): void {
-    const failed = shaped.outcome.errors.some(hasWorked)
-    if (!isSubscription(shaped)) {
-      settle(shaped, actual, failed)
-      return
-    }
-    metrics.observeCost('actual', actual)
-    const { giveBack } = shaped.charge.cost ?? {}
-    if (giveBack) giveBack(failed ? 0 : estimateEvent(shaped) - countEvent(shaped))
+    cost?.giveBack?.(failed ? 0 : cost.paid - actual)
   }
 
   return {
-    charge: (fieldLimits) => paying(fieldLimits, priceOfAll),
-    chargeEvent: (fieldLimits) => paying(fieldLimits, priceOfEvent),
+    charge: (fieldLimits) =>
+      paying(fieldLimits, priceOfAll, (context, rules, estimated) => rules.admit(context, estimated)),
+    chargeEvent: (fieldLimits) => paying(fieldLimits, priceOfEvent, () => undefined),
     remember: (cache) => {
       const hit = (remembered: RememberedAnswer | undefined, context: Charged) => {
         const rules = rulesOf(context)
         if (remembered === undefined || rules === undefined) return remembered
+        metrics.observeCost('actual', 0)
         settle(context, 0)
         rules.report.seal(context)
         return { ...remembered, answer: rules.report.tell(context, 0, remembered.answer) }
@@ -184,8 +176,15 @@ export function createCostLimits(options: CostOptions, ports: CostRulesPorts): C
         const rules = rulesOf(shaped)
         if (rules === undefined) return shaped
         const actualCost = rules.countOutcome(shaped)
-        settleShaped(rules, shaped, actualCost)
-        return { ...shaped, actualCost, answer: rules.report.tell(shaped, actualCost, shaped.answer) }
+        metrics.observeCost('actual', actualCost)
+        const usedCost = isSubscription(shaped) ? rules.countEvent(shaped) : actualCost
+        settle(shaped, usedCost, shaped.outcome.errors.some(hasWorked))
+        return {
+          ...shaped,
+          actualCost,
+          usedCost,
+          answer: rules.report.tell(shaped, actualCost, shaped.answer),
+        }
       }),
     explain: (context) => inForce?.explain(context),
     prepare: (next) => {

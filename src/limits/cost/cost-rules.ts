@@ -25,11 +25,11 @@ export interface CostRulesPorts {
 export interface CostRules {
   readonly estimate: (permitted: OperationRecord | null, context: Pick<Authorized, 'variables'>) => number
   /**
-   * The estimate of an operation; raises what it is refused with.
+   * Raises what an operation of this estimate is refused with.
    *
    * The same whatever else is counted of the caller, so that an operation is not refused today and runs tomorrow.
    */
-  readonly admit: (context: Authorized) => number
+  readonly admit: (context: Authorized, estimated: number) => void
   readonly maximumOf: (principal: Principal) => number
   /** What each event of a subscription will cost beside what was paid when it was opened. */
   readonly estimateEvent: (context: Pick<Authorized, 'permitted' | 'variables'>) => number
@@ -59,7 +59,7 @@ export function createCostRules(
   const { apiSchema, planKey } = supergraph
   const model = { apiSchema, directives, defaultListSize: options.listSize, planKey }
   const costs = createOperationCosts(model)
-  const paysEvents = isEnforced && options.bucket.enabled && options.bucket.events
+  const paysEvents = options.bucket.events
   const eventCosts = createOperationCosts({ ...model, isRootFree: true })
 
   const maximumOf = (principal: Principal): number => options.maximum[tierOf(principal)]
@@ -71,14 +71,11 @@ export function createCostRules(
 
   return {
     estimate,
-    admit: (context) => {
-      const { permitted, principal } = context
-      const estimated = estimate(permitted, context)
+    admit: (context, estimated) => {
       metrics.observeCost('estimated', estimated)
       assertSliced(context)
-      const maximum = maximumOf(principal)
+      const maximum = maximumOf(context.principal)
       if (isEnforced && estimated > maximum) throw tooExpensive(estimated, maximum)
-      return estimated
     },
     maximumOf,
     estimateEvent: ({ permitted, variables }) =>
@@ -88,7 +85,7 @@ export function createCostRules(
       ? createSubgraphBudgets(options, supergraph, { ...model, schema: supergraph.schema })
       : undefined,
     countOutcome: createCountOutcome(model),
-    countEvent: createCountOutcome({ ...model, isRootFree: true }),
+    countEvent: paysEvents ? createCountOutcome({ ...model, isRootFree: true }) : () => 0,
     report: createCostReport(options),
     explain: (context) => {
       assertSliced(context)

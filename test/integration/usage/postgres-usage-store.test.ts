@@ -37,15 +37,19 @@ describeWithPostgres('usage in PostgreSQL', () => {
     const owner = open(url)
     await owner.add({ instance: randomUUID(), sequence: 1, rows: [usageRow({ requests: 7 })] })
     await owner.close()
-    await server.query('alter table gatehouse.usage drop column refused_by_limits', url)
+    await server.query('alter table gatehouse.usage drop column refused_by_limits, drop column events', url)
 
     const stores = Array.from({ length: 4 }, () => open(url))
     await Promise.all(
       stores.map((store) =>
-        store.add({ instance: randomUUID(), sequence: 1, rows: [usageRow({ refusedByLimits: 1 })] }),
+        store.add({
+          instance: randomUUID(),
+          sequence: 1,
+          rows: [usageRow({ refusedByLimits: 1, events: 2 })],
+        }),
       ),
     )
-    expect(await stores[0]?.list(ALL)).toEqual([usageRow({ requests: 11, refusedByLimits: 4 })])
+    expect(await stores[0]?.list(ALL)).toEqual([usageRow({ requests: 11, refusedByLimits: 4, events: 8 })])
     expect(await stores[0]?.monthTotals('2026-11', ['acme'])).toEqual(
       new Map([['acme', { requests: 7, costUnits: 0 }]]),
     )

@@ -52,16 +52,16 @@ describe('usage in files', () => {
     )
   })
 
-  it('reads files of an earlier version, which did not know what limits refused', async () => {
+  it('reads files of an earlier version, which knew fewer counts', async () => {
     const directory = join(folder, 'earlier')
     mkdirSync(directory)
-    const earlier = { ...usageRow({ requests: 7 }), refusedByLimits: undefined }
+    const earlier = { ...usageRow({ requests: 7 }), refusedByLimits: undefined, events: undefined }
     writeFileSync(
       join(directory, '2026-11-27.a.json'),
       JSON.stringify({ format: 1, sequence: 1, rows: [earlier] }),
     )
     expect(await createFileUsageStore(directory).list(ALL)).toEqual([
-      usageRow({ requests: 7, refusedByLimits: 0 }),
+      usageRow({ requests: 7, refusedByLimits: 0, events: 0 }),
     ])
   })
 

@@ -64,12 +64,13 @@ describe('an event of which limits leave less', () => {
     node: { kind: 'Subscription', primary: { subgraph: 'books', operation }, rest: undefined },
   })
 
-  /** Admits an event; says which operation it is answered by. */
+  /** Admits an event; says which operation it is answered by, and what that has used so far. */
   async function admit(policy: string, limits: string, asked: string) {
+    const charge = { countedFields: 1, cost: { estimated: 6, paid: 5, maximum: 9 } }
     const line = {
       limitEvent: {
         name: 'limitOperation',
-        run: (context: object) => ({ ...context, permitted: record(limits), charge: { countedFields: 1 } }),
+        run: (context: object) => ({ ...context, permitted: record(limits), charge }),
       },
       plan: {
         name: 'plan',
@@ -87,17 +88,18 @@ describe('an event of which limits leave less', () => {
     } as unknown as LetIn
     const deadline = new Deadline(1_000)
     const now = { permitted: record(policy), deadline } as unknown as Authorized
-    const { permitted } = await events.admit(letIn, now, new Progress(now))
-    return permitted?.hash
+    const progress = new Progress(now)
+    const { permitted } = await events.admit(letIn, now, progress)
+    return [permitted?.hash, progress.costUnits]
   }
 
   it('is answered by a plan for what is left, and under that of the opening where all is', async () => {
-    expect(await admit('opened', 'opened', '')).toBe('opened')
-    expect(await admit('opened', 'less', 'subscription { changed { id } }')).toBe('less')
+    expect(await admit('opened', 'opened', '')).toEqual(['opened', 5])
+    expect(await admit('opened', 'less', 'subscription { changed { id } }')).toEqual(['less', 5])
   })
 
   it('is kept back, and ends nothing, where the source does not bring what that needs', async () => {
-    expect(await admit('opened', 'less', 'subscription { changed { isbn } }')).toBeUndefined()
+    expect(await admit('opened', 'less', 'subscription { changed { isbn } }')).toEqual([undefined, 0])
   })
 
   it('ends the subscription where it is the policy that needs more', async () => {

@@ -152,7 +152,12 @@ describe('the line', () => {
       run: (context: object) => ({
         ...context,
         charge: {
-          cost: { estimated: 7, maximum: 10, giveBack: (unused: number) => void returned.push(unused) },
+          cost: {
+            estimated: 7,
+            paid: 7,
+            maximum: 10,
+            giveBack: (unused: number) => void returned.push(unused),
+          },
         },
       }),
     })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import type { AnswerStream } from '../../../src/kernel/answer-stream.js'
 import { Answer } from '../../../src/kernel/answer.js'
 import { GatewayError } from '../../../src/kernel/gateway-error.js'
 import type { OperationRecord } from '../../../src/kernel/operation.js'
@@ -23,7 +24,8 @@ const failed = (...codes: readonly string[]) =>
   })
 
 function createWorld() {
-  const today = createToday(clockAt('2026-11-27T12:00:00Z'))
+  const clock = clockAt('2026-11-27T12:00:00Z')
+  const today = createToday(clock)
   const tally = new Tally(today, { maxOperations: 100, maxRows: 1_000 })
   const book = new QuotaBook(today, () => undefined)
   const meter = createMeter(tally, () => book)
@@ -41,7 +43,7 @@ function createWorld() {
     expect(rows).toHaveLength(1)
     return rows[0]
   }
-  return { run, onlyRow, tally, book }
+  return { run, onlyRow, tally, book, clock }
 }
 
 describe('the meter', () => {
@@ -145,6 +147,42 @@ describe('the meter', () => {
     await run({ principal: undefined })
     await run({ principal: principal() })
     expect(book.usedBy('acme')).toEqual({ requests: 1, costUnits: 0 })
+  })
+})
+
+describe('a subscription', () => {
+  const stream = {} as AnswerStream
+
+  it('counts each event, its cost and its bytes on the day on which they come', async () => {
+    const { run, tally, clock } = createWorld()
+    const traffic = new Traffic()
+    await run({ stream, costUnits: 1 }, traffic)
+    traffic.account?.addEvent?.(3)
+    traffic.account?.addBytes(5, 10)
+    clock.moveTo('2026-11-28T00:00:00Z')
+    traffic.account?.addEvent?.(0)
+    traffic.account?.addEvent?.(2)
+    traffic.account?.addBytes(0, 20)
+    expect(tally.take(Infinity)).toMatchObject([
+      { day: '2026-11-27', requests: 1, events: 1, costUnits: 4, receivedBytes: 5, sentBytes: 10 },
+      { day: '2026-11-28', requests: 0, events: 2, costUnits: 2, receivedBytes: 0, sentBytes: 20 },
+    ])
+  })
+
+  it('uses up the quota of its tenant with each event', async () => {
+    const { run, book } = createWorld()
+    const traffic = new Traffic()
+    await run({ stream, costUnits: 1 }, traffic)
+    traffic.account?.addEvent?.(3)
+    expect(book.usedBy('acme')).toEqual({ requests: 1, costUnits: 4 })
+  })
+
+  it('uses up no quota where its caller is anonymous', async () => {
+    const { run, book } = createWorld()
+    const traffic = new Traffic()
+    await run({ stream, principal: principal({ kind: 'anonymous' }) }, traffic)
+    traffic.account?.addEvent?.(3)
+    expect(book.usedBy('acme')).toEqual({ requests: 0, costUnits: 0 })
   })
 })
 

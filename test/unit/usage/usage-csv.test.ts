@@ -3,7 +3,7 @@ import { emptyCounts } from '../../../src/kernel/usage.js'
 import { writeUsageCsv, type UsageLine } from '../../../src/usage/index.js'
 
 const HEAD =
-  'period,tenant,caller,operation,requests,cacheHits,clientErrors,deniedErrors,limitedErrors,serverErrors,costUnits,receivedBytes,sentBytes,refusedByLimits\r\n'
+  'period,tenant,caller,operation,requests,cacheHits,clientErrors,deniedErrors,limitedErrors,serverErrors,costUnits,receivedBytes,sentBytes,refusedByLimits,events\r\n'
 
 const line = (facts: Partial<UsageLine>): UsageLine => ({
   ...emptyCounts(),
@@ -14,7 +14,7 @@ const line = (facts: Partial<UsageLine>): UsageLine => ({
 const tenantField = (tenant: string) =>
   writeUsageCsv([line({ tenant })]).slice(
     `${HEAD}2026-11-27,`.length,
-    -',user,Home,1,0,0,0,0,0,0,0,0,0\r\n'.length,
+    -',user,Home,1,0,0,0,0,0,0,0,0,0,0\r\n'.length,
   )
 
 describe('usage as CSV', () => {
@@ -30,9 +30,10 @@ describe('usage as CSV', () => {
       receivedBytes: 8,
       sentBytes: 2 ** 45,
       refusedByLimits: 9,
+      events: 10,
     }
     expect(writeUsageCsv([line({ ...counts, ...others })])).toBe(
-      `${HEAD}2026-11-27,acme,user,Home,1,2,3,4,5,6,7.5,8,35184372088832,9\r\n`,
+      `${HEAD}2026-11-27,acme,user,Home,1,2,3,4,5,6,7.5,8,35184372088832,9,10\r\n`,
     )
   })
 
