@@ -9,6 +9,14 @@ export { DEVELOPMENT_PEPPER } from './api-keys/options.js'
 
 const text = () => z.string().min(1)
 
+function isPattern(source: string): boolean {
+  try {
+    return new RegExp(source, 'u') instanceof RegExp
+  } catch {
+    return false
+  }
+}
+
 /** More than the minute that a clock may be off would keep expired tokens alive. */
 const clockTolerance = () => z.int().min(0).max(60)
 
@@ -28,6 +36,15 @@ const claimsOptions = z.strictObject({
     .default('plan')
     .describe('Claim that names the plan: free, pro or enterprise; anything else is free.'),
   email: text().default('email').describe('Claim that holds the email address.'),
+})
+
+const machinesOptions = z.strictObject({
+  claim: text().describe('Claim to look at; as of `claims`, it may be a path.'),
+  pattern: z
+    .string()
+    .refine(isPattern, 'is no regular expression')
+    .optional()
+    .describe('What the claim has to match, as a text; without it the claim has to equal `sub`.'),
 })
 
 const KEY_SOURCES = ['jwksUrl', 'jwksFile', 'jwks', 'publicKey'] as const
@@ -58,6 +75,11 @@ const issuerOptions = z
       .optional()
       .describe('Replaces identity.clockToleranceSeconds for this issuer.'),
     claims: claimsOptions.prefault({}).describe('Where the facts about the caller stand in the token.'),
+    machines: machinesOptions
+      .optional()
+      .describe(
+        'By what this issuer marks tokens that a client got for itself; those whose `client_id` equals `sub` always count as such.',
+      ),
   })
   .refine((issuer) => KEY_SOURCES.filter((source) => issuer[source] !== undefined).length === 1, {
     error: `needs exactly one of ${KEY_SOURCES.join(', ')}`,
@@ -158,3 +180,4 @@ export const identityOptions = z
 export type IdentityOptions = z.output<typeof identityOptions>
 export type IssuerOptions = z.output<typeof issuerOptions>
 export type ClaimsOptions = z.output<typeof claimsOptions>
+export type MachinesOptions = z.output<typeof machinesOptions>

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { isRecord } from '../kernel/is-record.js'
 import type { PlanTier, Principal } from '../kernel/principal.js'
 import { isPlainText, type CheckedClaims } from './claims.js'
+import type { IsOfClient } from './is-of-client.js'
 import type { ClaimsOptions } from './options.js'
+import { readClaim } from './read-claim.js'
 import { invalidToken } from './refusals.js'
 
 const PLANS: ReadonlySet<unknown> = new Set<PlanTier>(['free', 'pro', 'enterprise'])
@@ -14,6 +15,7 @@ export interface PrincipalMaking {
   /** Claim in which this issuer, if we believe it so much, names the issuer that its subject comes from. */
   readonly subjectIssuerClaim?: string
   readonly claims: ClaimsOptions
+  readonly isOfClient: IsOfClient
   readonly defaultTenant: string
 }
 
@@ -60,7 +62,7 @@ export function toPrincipal(
     roles: readRoles(claim(making.claims.roles)),
     expiresAtSeconds: token.voidAtSeconds,
   }
-  if (isOfClient(payload, token.subject)) return { kind: 'machine', key: `client:${name}`, ...rights }
+  if (making.isOfClient(payload, token.subject)) return { kind: 'machine', key: `client:${name}`, ...rights }
   return {
     kind: 'user',
     key: `user:${name}`,
@@ -68,14 +70,6 @@ export function toPrincipal(
     ...rights,
     ...(isPlainText(email) ? { email } : {}),
   }
-}
-
-/**
- * Whether a token is one of a client that speaks for itself (RFC 9068 §2.2). One that has an actor was given in exchange
- * for that of a user, whose name may be the client's as well.
- */
-function isOfClient(payload: Readonly<Record<string, unknown>>, subject: string): boolean {
-  return payload['client_id'] === subject && payload['act'] === undefined
 }
 
 /** The principal of a caller without a credential: known by address only. */
@@ -89,17 +83,6 @@ export function toAnonymous(address: string, tenant: string): Principal {
     scopeKey: '',
     roles: [],
   }
-}
-
-/** Reads a claim by its whole name, and only where there is none of it as a path: `realm_access.roles`. */
-function readClaim(payload: Readonly<Record<string, unknown>>, name: string): unknown {
-  if (Object.hasOwn(payload, name)) return payload[name]
-  return name
-    .split('.')
-    .reduce<unknown>(
-      (value, key) => (isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined),
-      payload,
-    )
 }
 
 /** Reads roles as {@link readWords} does, but a role in a list may be of several words, as groups of people often are. */

@@ -2,6 +2,7 @@ import { jwtVerify } from 'jose'
 import { GatewayError } from '../kernel/gateway-error.js'
 import type { Clock } from '../kernel/ports/clock.js'
 import { checkClaims } from './claims.js'
+import { createIsOfClient } from './is-of-client.js'
 import type { IssuerKeys } from './issuer-keys.js'
 import type { IdentityOptions, IssuerOptions } from './options.js'
 import { invalidToken, uncheckedToken } from './refusals.js'
@@ -91,6 +92,7 @@ export function trustIssuer(
     algorithms: new Set(options.algorithms),
     clockToleranceSeconds: options.clockToleranceSeconds ?? clockToleranceSeconds,
     claims: options.claims,
+    isOfClient: createIsOfClient(options.machines),
     defaultTenant,
     keys,
   }

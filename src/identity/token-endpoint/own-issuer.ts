@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/ports/clock.js'
 import type { Logger } from '../../kernel/ports/logger.js'
+import { createIsOfClient } from '../is-of-client.js'
 import { IssuerKeys } from '../issuer-keys.js'
 import type { IdentityOptions } from '../options.js'
 import { toIssuerKey } from '../to-principal.js'
@@ -35,6 +36,7 @@ export function trustOwnTokens(
     algorithms: new Set(['ES256']),
     clockToleranceSeconds: options.clockToleranceSeconds,
     claims: CLAIMS,
+    isOfClient: createIsOfClient(),
     defaultTenant: options.defaultTenant,
     keys: new IssuerKeys(issuer, source, options.keys, ports),
   }

@@ -19,8 +19,8 @@ const blocks = (language: string): readonly string[] =>
     ([, text = '']) => text,
   )
 
-it('the guide to issuers shows what works', async () => {
-  const [, ...sections] = blocks('yaml')
+it('the guide to issuers shows what works of cookies, revocations and enrichment', async () => {
+  const [, , ...sections] = blocks('yaml')
   const identity = Object.assign(
     {},
     ...sections.map((text) => (parseYaml(text) as { identity: object }).identity),
@@ -73,4 +73,35 @@ it('the guide to issuers shows what works', async () => {
   profiles.close()
   await once(profiles, 'close')
   expect((await ask({ sub: 'u-new' })).errors[0]?.extensions.code).toBe('IDENTITY_UNAVAILABLE')
+})
+
+it('the guide to issuers knows the marks of machines', async () => {
+  const [, block = ''] = blocks('yaml')
+  const { issuers } = (parseYaml(block) as { identity: { issuers: { machines: object }[] } }).identity
+  const marks = [...GUIDE.matchAll(/^\| \S.*?\| `(\{ claim: .*?\})`/gm)].map(
+    ([, mark = '']) => parseYaml(mark) as object,
+  )
+  expect(marks).toHaveLength(4)
+  expect(marks).toContainEqual(issuers[0]?.machines)
+  const claims = [
+    { preferred_username: 'service-account-shop' },
+    { gty: 'client-credentials' },
+    { idtyp: 'app' },
+    { cid: 'export' },
+  ]
+  const signedIn = createSignedIn()
+  const subgraph = await createRecordingSubgraph({ greeting: 'hello' })
+  const own = { url: subgraph.url, typeDefs: 'type Query { greeting: String }' }
+  for (const [index, machines] of marks.entries()) {
+    const gateway = await startGateway(
+      { own },
+      { config: { identity: { issuers: [{ ...signedIn.issuer, machines }] }, cache: { enabled: false } } },
+    )
+    for (const each of claims) {
+      const token = signedIn.createToken({ sub: 'export', ...each })
+      expect((await askGraphql(gateway.url, '{ greeting }', { token })).status).toBe(200)
+    }
+    const users = subgraph.seen.splice(0).map(({ headers }) => headers['x-user-id'])
+    expect(users).toEqual(claims.map((_, each) => (each === index ? undefined : 'export')))
+  }
 })

@@ -162,6 +162,34 @@ describe('a good token', () => {
     expect(principal).toMatchObject({ kind: 'user', userId: 'u-1' })
   })
 
+  const byName = { claim: 'preferred_username', pattern: '^service-account-' }
+
+  it.each<readonly [string, object, object]>([
+    ['what the claim holds', byName, { preferred_username: 'service-account-export' }],
+    ['what stands below a claim', { claim: 'ext.kind', pattern: '^app$' }, { ext: { kind: 'app' } }],
+    ['a claim that equals the subject', { claim: 'cid' }, { cid: 'u-1' }],
+    ['the claim of the standard all the same', byName, { client_id: 'u-1' }],
+  ])('is of a machine where its issuer says so by %s', async (_name, machines, claims) => {
+    const world = createWorld({ issuers: [{ issuer: ISSUER, jwks: { keys: [RSA_KEY.jwk] }, machines }] })
+    const { principal } = await world.identifyToken(createToken(claims))
+
+    expect(principal).toMatchObject({ kind: 'machine', key: expect.stringMatching(/^client:.*:u-1$/) })
+    expect(principal).not.toHaveProperty('userId')
+  })
+
+  it.each<readonly [string, object, object]>([
+    ['holds something else', byName, { preferred_username: 'my-service-account-export' }],
+    ['holds no text', byName, { preferred_username: ['service-account-export'] }],
+    ['is not there', { claim: 'cid' }, {}],
+    ['is that of another', { claim: 'cid' }, { cid: 'web' }],
+    ['stands beside an actor', byName, { preferred_username: 'service-account-export', act: { sub: 'x' } }],
+  ])('is of a user where the claim that marks machines %s', async (_name, machines, claims) => {
+    const world = createWorld({ issuers: [{ issuer: ISSUER, jwks: { keys: [RSA_KEY.jwk] }, machines }] })
+    const { principal } = await world.identifyToken(createToken(claims))
+
+    expect(principal).toMatchObject({ kind: 'user', userId: 'u-1' })
+  })
+
   it('may have roles of several words in a list', async () => {
     const { principal } = await createWorld().identifyToken(createToken({ roles: ['IT Support', 'hr'] }))
 
