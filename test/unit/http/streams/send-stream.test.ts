@@ -26,7 +26,8 @@ function send() {
   const logged: { streamEnd?: string } = {}
   const source = createFakeStream()
   source.push({ data: { a: 1 } })
-  const exchange = { request: { raw: { socket } }, logged, beginStream: () => response }
+  const countBytes = (): void => undefined
+  const exchange = { request: { raw: { socket } }, logged, countBytes, beginStream: () => response }
   const sent = sendStream(source.stream, {
     exchange: exchange as unknown as Exchange,
     head: new ResponseHead(),
