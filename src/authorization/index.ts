@@ -1,3 +1,4 @@
+import type { GraphQLSchema } from 'graphql'
 import type { Authorized, Resolved } from '../kernel/contexts.js'
 import type { PolicySchema } from '../kernel/policy-schema.js'
 import type { Logger } from '../kernel/ports/logger.js'
@@ -13,6 +14,7 @@ import { compileRequirements } from './field-requirements.js'
 import type { LoadedRules } from './load-rules.js'
 import type { AuthorizationOptions } from './options.js'
 import { PossibleTypes } from './possible-types.js'
+import { isShieldMiddleware, readShield, type ShieldCall } from './read-shield.js'
 import { createRuleGate } from './rule-gate.js'
 import { FAULT, toVerdict } from './verdicts.js'
 import { readRequirements } from './written-requirements.js'
@@ -59,12 +61,13 @@ export function createAuthorization(options: AuthorizationOptions, ports: Author
   const requirements = compileRequirements(supergraph, readRequirements(supergraph.sdl))
   const timed = { limits: new TimeLimits(), timeoutMs: options.ruleTimeoutMs, logger }
   const policies = watchPolicies(ports.rules?.policies ?? {}, timed)
+  const { tree, options: written } = callOf(ports.rules, apiSchema)
   const shield = createRuleGate({
-    tree: ports.rules?.permissions ?? {},
+    tree,
     apiSchema,
     guardedByDirective: (coordinate) => requirements.ofField.has(coordinate),
     fallback: options.fallback,
-    written: ports.rules?.options ?? {},
+    written,
     ruleCache: options.ruleCache,
     ...timed,
   })
@@ -130,4 +133,8 @@ export function createAuthorization(options: AuthorizationOptions, ports: Author
     }),
     summary: () => summary,
   }
+}
+
+function callOf({ permissions = {}, options = {} }: LoadedRules = {}, apiSchema: GraphQLSchema): ShieldCall {
+  return isShieldMiddleware(permissions) ? readShield(permissions, apiSchema) : { tree: permissions, options }
 }

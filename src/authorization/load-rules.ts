@@ -2,6 +2,7 @@ import type { IRules } from 'graphql-shield'
 import { importModule, type Exports } from '../kernel/import-module.js'
 import type { Principal } from '../kernel/principal.js'
 import { PolicyError } from './policy-error.js'
+import { isShieldMiddleware, type ShieldMiddleware } from './read-shield.js'
 import { isRule } from './rule-tree.js'
 import { readWrittenOptions, type WrittenOptions } from './written-options.js'
 // Evaluated before any rule module, which needs its repair of graphql-shield on Node 23 and later.
@@ -12,14 +13,15 @@ export type Policy = (principal: Principal) => boolean | Promise<boolean>
 
 /** What an operator's rule module brings. */
 export interface LoadedRules {
-  readonly permissions?: IRules
+  /** A tree, or what `shield()` made of one; its options are in there then. */
+  readonly permissions?: IRules | ShieldMiddleware
   readonly policies?: Readonly<Record<string, Policy>>
   readonly options?: WrittenOptions
 }
 
 /**
- * Loads a module that exports a graphql-shield rule tree, by default or as `permissions`, and perhaps `policies`
- * and `options`.
+ * Loads a module that exports a graphql-shield rule tree or what `shield()` returned, by default or as `permissions`,
+ * and perhaps `policies` and, beside a tree, `options`.
  *
  * `path` and `edition` are those of {@link importModule}.
  */
@@ -33,8 +35,11 @@ export async function loadShieldRules(path: string, edition = 0): Promise<Loaded
     throw new PolicyError(`${path} exports no rule tree: export it by default or as "permissions".`)
   }
   if (permissions !== undefined && !isTree(permissions)) {
+    throw new PolicyError(`${path} exports something else than a rule tree or the result of shield().`)
+  }
+  if (isShieldMiddleware(permissions) && exported['options'] !== undefined) {
     throw new PolicyError(
-      `${path} exports something else than a rule tree. Export the tree itself, not the result of shield(), and what shield() gets beside it as "options".`,
+      `${path} exports "options" beside the result of shield(): give them to shield() itself.`,
     )
   }
   return {
@@ -62,9 +67,8 @@ function isModule(byDefault: unknown, permissions: unknown): boolean {
   return (byDefault as Exports)['permissions'] === permissions
 }
 
-/** What shield() returns is a generator with a `generate` method; a tree has types or is a rule. */
-function isTree(value: unknown): value is IRules {
-  return isRule(value) || (typeof value === 'object' && value !== null && !('generate' in value))
+function isTree(value: unknown): value is IRules | ShieldMiddleware {
+  return isRule(value) || (typeof value === 'object' && value !== null)
 }
 
 function toPolicies(value: unknown, path: string): Readonly<Record<string, Policy>> {

@@ -24,7 +24,7 @@ export const authorizationOptions = z.strictObject({
     .string()
     .optional()
     .describe(
-      'Path of a module (.js or .mjs) whose default export, or export `permissions`, is a graphql-shield rule tree; it may also export `policies`, functions by @policy name, and `options` with fallbackRule and fallbackError. Default: no rules.',
+      'Path of a module (.js, .mjs or .cjs) whose default export, or export `permissions`, is a graphql-shield rule tree or what `shield()` returned; it may also export `policies`, functions by @policy name, and, beside a tree, `options` with fallbackRule and fallbackError. Default: no rules.',
     ),
   watchRules: z
     .boolean()

@@ -31,3 +31,11 @@ if (!('isUndefined' in util)) {
 }
 
 export const shieldLibrary: typeof Shield = await import('graphql-shield')
+
+let commonJs: typeof Shield | undefined
+
+/** The library as modules of either kind get it: on most versions of Node its classes are there twice. */
+export function shieldCopies(): readonly (typeof Shield)[] {
+  commonJs ??= createRequire(import.meta.url)('graphql-shield') as typeof Shield
+  return commonJs.rule === shieldLibrary.rule ? [shieldLibrary] : [shieldLibrary, commonJs]
+}

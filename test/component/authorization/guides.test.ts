@@ -29,7 +29,7 @@ function blocksOf(name: string, language: string): readonly string[] {
 describe('the guide to shield rules', () => {
   it('has rules that act as it says', async () => {
     const [typeDefs = ''] = blocksOf('shield-rules.md', 'graphql')
-    const [rules = '', ...more] = blocksOf('shield-rules.md', 'js')
+    const [rules = '', options = '', returned = ''] = blocksOf('shield-rules.md', 'js')
     const shield = pathToFileURL(createRequire(import.meta.url).resolve('graphql-shield')).href
     const { publicKey, privateKey } = await generateKeyPair('ES256')
     const people = [
@@ -50,18 +50,16 @@ describe('the guide to shield rules', () => {
       )
       answer(response, { ...(query.includes('users') ? { users: rows } : {}), rename: rows[0] })
     }
-    const gateway = await startGateway(
-      { staff: { url: staff.url, typeDefs } },
-      {
-        config: {
-          authorization: { rules: 'rules.mjs' },
-          identity: {
-            issuers: [{ issuer: 'https://issuer.example', publicKey: await exportSPKI(publicKey) }],
-          },
+    const issuers = [{ issuer: 'https://issuer.example', publicKey: await exportSPKI(publicKey) }]
+    const start = (...parts: readonly string[]) =>
+      startGateway(
+        { staff: { url: staff.url, typeDefs } },
+        {
+          config: { authorization: { rules: 'rules.mjs' }, identity: { issuers } },
+          files: { 'rules.mjs': parts.join('\n').replaceAll("'graphql-shield'", `'${shield}'`) },
         },
-        files: { 'rules.mjs': `${rules.replace("'graphql-shield'", `'${shield}'`)}\n${more.join('\n')}` },
-      },
-    )
+      )
+    const gateway = await start(rules, options)
     const tokenOf = async (roles: readonly string[]) =>
       new SignJWT({ roles })
         .setProtectedHeader({ alg: 'ES256' })
@@ -102,6 +100,13 @@ describe('the guide to shield rules', () => {
     expect(await askGraphql(gateway.url, rename, { token: await tokenOf([]) })).toMatchObject({
       data: { rename: null },
       errors: [{ message: 'A name may not be empty.' }],
+    })
+    expect(staff.seen).toHaveLength(asked)
+
+    const other = await start(rules.replace('export const permissions', 'const tree'), returned)
+    expect(await askGraphql(other.url, everything)).toMatchObject({
+      data: { users: null },
+      errors: [{ message: 'Ask your administrator.' }],
     })
     expect(staff.seen).toHaveLength(asked)
   })

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, jest } from '@jest/globals'
-import { rule } from 'graphql-shield'
+import { allow, rule, shield } from 'graphql-shield'
 import {
   createAuthorization,
   createPolicySchema,
@@ -8,6 +8,7 @@ import {
   PolicyError,
 } from '../../../src/authorization/index.js'
 import { authorizationOptions } from '../../../src/authorization/options.js'
+import type { ShieldMiddleware } from '../../../src/authorization/read-shield.js'
 import { GatewayError } from '../../../src/kernel/gateway-error.js'
 import { createMetrics } from '../../../src/infra/metrics.js'
 import { SILENT_LOGGER } from '../../../src/kernel/ports/logger.js'
@@ -182,9 +183,41 @@ describe('loadShieldRules', () => {
     expect(policies).toBeUndefined()
   })
 
+  it.each(['middleware.mjs', 'middleware-by-default.mjs', 'common-shield.cjs'])(
+    'takes what shield() returned in %s',
+    async (name) => {
+      const { permissions } = await loadShieldRules(path(name))
+      const shop = world('type Query { open: Int users: Int }', { ...(permissions && { permissions }) })
+      const isClosed = name === 'common-shield.cjs'
+      const { denied, authorized } = await shop.run('{ open users }')
+      expect(denied).toEqual(isClosed ? ['open [Query]', 'users [Query]'] : ['users [Query]'])
+      expect(authorized.denials[0]?.message).toBe(isClosed ? 'Sign in.' : 'Unauthorized field or type')
+      expect((await shop.run('{ users }', user())).denied).toEqual([])
+    },
+  )
+
+  it('refuses what shield() returned where a rule is of another copy of shield', () => {
+    class Rule {
+      readonly resolve = () => Promise.resolve(true)
+      readonly extractFragment = () => undefined
+    }
+    const foreign = new Rule() as unknown as ReturnType<ReturnType<typeof rule>>
+    const permissions = shield({ Query: { open: allow, users: foreign } }) as ShieldMiddleware
+    const build = () => world('type Query { open: Int users: Int }', { permissions })
+    expect(build).toThrow(PolicyError)
+    expect(build).toThrow('What decides about Query.users is no rule of graphql-shield')
+  })
+
+  it('refuses another middleware', async () => {
+    const { permissions } = await loadShieldRules(path('other-middleware.mjs'))
+    const build = () => world('type Query { open: Int }', { ...(permissions && { permissions }) })
+    expect(build).toThrow(PolicyError)
+    expect(build).toThrow('What decides about Query.open is no rule of graphql-shield')
+  })
+
   it.each([
-    ['middleware.mjs', 'Export the tree itself'],
-    ['middleware-by-default.mjs', 'not the result of shield()'],
+    ['no-rules.mjs', 'exports something else than a rule tree or the result of shield()'],
+    ['options-twice.mjs', 'give them to shield() itself'],
     ['two-trees.mjs', 'exports one thing by default and another as "permissions"'],
     ['missing.mjs', 'cannot be loaded'],
     ['unknown-option.mjs', 'options.debug is not one of fallbackRule and fallbackError'],

@@ -1,4 +1,3 @@
-import type { IRules } from 'graphql-shield'
 import { Kind, parse, validate, type OperationDefinitionNode } from 'graphql'
 import {
   createAuthorization,
@@ -88,7 +87,7 @@ export interface Outcome {
 
 export interface WorldParts {
   readonly options?: Parameters<typeof authorizationOptions.parse>[0]
-  readonly permissions?: IRules
+  readonly permissions?: LoadedRules['permissions']
   readonly policies?: LoadedRules['policies']
   /** What a rule module exports as `options`. */
   readonly written?: LoadedRules['options']

@@ -1,3 +1,5 @@
-import { allow, shield } from 'graphql-shield'
+import { rule, shield } from 'graphql-shield'
 
-export const permissions = shield({ Query: allow })
+const isUser = rule({ cache: 'contextual' })(async (_parent, _args, ctx) => ctx.user !== null)
+
+export const permissions = shield({ Query: { users: isUser } }, { allowExternalErrors: true })
