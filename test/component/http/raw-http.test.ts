@@ -15,7 +15,7 @@ const get = (target: string, ...fields: readonly string[]) =>
 const JSON_FIELDS = ['Host: a', 'Content-Type: application/json']
 
 describe('raw HTTP', () => {
-  const server = createSmallServer({ headersTimeoutMs: 300, bodyTimeoutMs: 600 })
+  const server = createSmallServer({ headersTimeoutMs: 2_000, bodyTimeoutMs: 3_000 })
   let port: number
   beforeAll(async () => {
     port = (await server.listen({ host: '127.0.0.1', port: 0 })).port

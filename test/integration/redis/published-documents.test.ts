@@ -22,7 +22,7 @@ describeWithRedis('published documents in Redis', () => {
   })
   afterAll(() => server.stop())
   beforeEach(async () => {
-    const { redis: options } = infraOptions.parse({ redis: { url: server.url, commandTimeoutMs: 50 } })
+    const { redis: options } = infraOptions.parse({ redis: { url: server.url, commandTimeoutMs: 500 } })
     redis = createRedisConnection(options, { logger: SILENT_LOGGER })
     published = createRedisPublishedDocuments(redis)
     await waitUntil(() => redis.state() === 'up')

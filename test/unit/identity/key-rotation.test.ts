@@ -171,7 +171,7 @@ describe('keys at an address', () => {
     ['redirects', (server) => ((server.status = 302), (server.headers = { location: server.url }))],
   ])('keep serving while their address %s, for an hour', async (_name, spoil) => {
     const server = await startKeyServer(keySet(OLD))
-    const world = createWorldWithKeysAt({ jwksUrl: server.url }, { timeoutMs: 100 })
+    const world = createWorldWithKeysAt({ jwksUrl: server.url }, { timeoutMs: 2_000 })
     await world.identity.start()
     spoil(server)
     world.clock.ms += 2_000
