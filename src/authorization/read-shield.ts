@@ -1,7 +1,7 @@
 import { GraphQLString, isObjectType, type GraphQLObjectType, type GraphQLSchema } from 'graphql'
 import type { IRules } from 'graphql-shield'
 import { PolicyError } from './policy-error.js'
-import { isAllow, type ShieldRule } from './rule-tree.js'
+import { isAllow, isCombination, type ShieldRule } from './rule-tree.js'
 import { shieldCopies, shieldLibrary } from './shield-library.js'
 import type { FallbackError, MakeFallbackError, WrittenOptions } from './written-options.js'
 
@@ -34,7 +34,7 @@ export function isShieldMiddleware(value: unknown): value is ShieldMiddleware {
  */
 export function readShield(middleware: ShieldMiddleware, schema: GraphQLSchema): ShieldCall {
   const types = objectTypesOf(schema)
-  const [first] = rulesAskedBy(generate(middleware, types))
+  const [first] = rulesAskedBy(middleware, types)
   if (first === undefined) return { tree: {}, options: {} }
   const { options } = first
   const { fallbackRule, fallbackError } = options
@@ -42,7 +42,7 @@ export function readShield(middleware: ShieldMiddleware, schema: GraphQLSchema):
   // All resolvers share these options, so that those without a rule of their own ask this one now.
   options.fallbackRule = unruled
   try {
-    const asked = rulesAskedBy(generate(middleware, types))
+    const asked = rulesAskedBy(middleware, types)
     const tree = treeOf(asked.filter(({ rule }) => rule !== unruled))
     assertWhole(middleware, types, tree)
     return {
@@ -82,7 +82,7 @@ function objectTypesOf(schema: GraphQLSchema): ObjectTypes {
   )
 }
 
-type Resolvers = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+type Resolvers = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>
 
 function generate(middleware: ShieldMiddleware, types: ObjectTypes): Resolvers {
   try {
@@ -97,9 +97,13 @@ function generate(middleware: ShieldMiddleware, types: ObjectTypes): Resolvers {
 }
 
 function treeOf(asked: readonly AskedRule[]): IRules {
-  const tree: Record<string, Record<string, ShieldRule>> = {}
-  for (const { type, field, rule } of asked) (tree[type] ??= {})[field] = rule
-  return tree
+  const tree = new Map<string, Record<string, ShieldRule>>()
+  for (const { type, field, rule } of asked) {
+    const rules = tree.get(type) ?? {}
+    rules[field] = rule
+    tree.set(type, rules)
+  }
+  return Object.fromEntries(tree)
 }
 
 /** Shield takes a type with one wrong entry for a type without rules, which would leave open what its author closed. */
@@ -130,20 +134,31 @@ function isNaming(middleware: ShieldMiddleware, names: readonly string[]): boole
   }
 }
 
-/** Which rule each resolver asks, and with which options. */
-function rulesAskedBy(resolvers: Resolvers): readonly AskedRule[] {
+/** Which rule is asked about each field, and with which options. */
+function rulesAskedBy(middleware: ShieldMiddleware, types: ObjectTypes): readonly AskedRule[] {
+  const resolvers = generate(middleware, types)
   const asked: AskedRule[] = []
-  for (const [type, fields] of Object.entries(resolvers)) {
-    for (const [field, resolver] of Object.entries(fields)) {
-      const before = asked.length
-      whileRulesTell(
-        (rule, options) => void asked.push({ type, field, rule, options }),
-        () => void call(resolver).catch(() => undefined),
-      )
-      if (asked.length !== before + 1) throw notOurs(`${type}.${field}`)
+  let told: Pick<AskedRule, 'rule' | 'options'>[] = []
+  const askAll = (): void => {
+    for (const [type, object] of Object.entries(types)) {
+      for (const field of Object.keys(object.getFields())) {
+        const resolver = resolvers[type]?.[field]
+        told = []
+        void call(resolver).catch(() => undefined)
+        const [only, ...others] = told
+        if (only === undefined || others.length > 0 || isCombination(only.rule) !== isOfCombination(resolver))
+          throw notOurs(`${type}.${field}`)
+        asked.push({ type, field, ...only })
+      }
     }
   }
+  whileRulesTell((rule, options) => void told.push({ rule, options }), askAll)
   return asked
+}
+
+/** Otherwise what tells may be but a part of a combination that does not. */
+function isOfCombination(resolver: unknown): boolean {
+  return typeof resolver === 'object' && resolver !== null && 'fragments' in resolver
 }
 
 /** Whoever does not tell is not left open. */

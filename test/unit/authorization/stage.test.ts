@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, jest } from '@jest/globals'
-import { allow, rule, shield } from 'graphql-shield'
+import { buildSchema } from 'graphql'
+import { allow, deny, rule, shield } from 'graphql-shield'
 import {
   createAuthorization,
   createPolicySchema,
@@ -206,6 +207,44 @@ describe('loadShieldRules', () => {
     const build = () => world('type Query { open: Int users: Int }', { permissions })
     expect(build).toThrow(PolicyError)
     expect(build).toThrow('What decides about Query.users is no rule of graphql-shield')
+  })
+
+  it('refuses a combination of another copy of shield, whatever its parts are', () => {
+    const signedIn = rule('signedIn')(
+      (_parent, _args, { user: who }: { user: object | null }) => who !== null,
+    )
+    class RuleNot {
+      readonly getRules = () => [signedIn]
+      readonly extractFragments = () => []
+      readonly resolve = async (...call: Parameters<typeof signedIn.resolve>) =>
+        (await signedIn.resolve(...call)) !== true
+    }
+    const foreign = new RuleNot() as unknown as typeof signedIn
+    const permissions = shield({ Query: { users: foreign } }) as ShieldMiddleware
+    const build = () => world('type Query { open: Int users: Int }', { permissions })
+    expect(build).toThrow(PolicyError)
+    expect(build).toThrow('What decides about Query.users is no rule of graphql-shield')
+  })
+
+  // As shield does that has another copy of graphql, in production: it knows no object type of the graph then.
+  it.each([
+    ['any type', '', 'Query.open'],
+    ['a type', 'type Query { open: Int }', 'Thing.x'],
+    ['a field', 'type Query { open: Int } type Thing { y: Int }', 'Thing.x'],
+  ])('refuses what says nothing about %s', (_what, known, coordinate) => {
+    const types = known === '' ? {} : buildSchema(known).getTypeMap()
+    const permissions: ShieldMiddleware = {
+      generate: () => (shield({}) as ShieldMiddleware).generate({ getTypeMap: () => types }),
+    }
+    const build = () => world('type Query { open: Thing } type Thing { x: Int }', { permissions })
+    expect(build).toThrow(PolicyError)
+    expect(build).toThrow(`What decides about ${coordinate} is no rule of graphql-shield`)
+  })
+
+  it('finds the rules of types that have the name of something else', async () => {
+    const permissions = shield({ valueOf: { x: deny } }) as ShieldMiddleware
+    const shop = world('type Query { open: valueOf } type valueOf { x: Int y: Int }', { permissions })
+    expect((await shop.run('{ open { x y } }')).denied).toEqual(['open.x [valueOf]'])
   })
 
   it('refuses another middleware', async () => {
