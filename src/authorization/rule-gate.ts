@@ -72,8 +72,13 @@ export function createRuleGate(setup: RuleGateSetup): RuleGate {
   const tree = watch(setup.tree)
   const ours = fallbackOf(setup)
   const fallback = watch(setup.written.fallbackRule) ?? ours
+  const rules = rulesByField(tree, setup.apiSchema, fallback)
+  // Refuses what shield would not take: two rules of one name. It sees each once, for it compares all that it is shown. What
+  // it gives back wraps resolvers, and costs a request more than its rules do; they are asked by their own `resolve`
+  // instead, which is all that the wrapper does with them.
+  shieldLibrary.shield({ rules: Object.fromEntries([...new Set(rules.values())].entries()) })
   const byField = new Map(
-    [...rulesByField(tree, setup.apiSchema, fallback)].filter(
+    [...rules].filter(
       ([coordinate, found]) =>
         !isAllow(found) &&
         (found !== ours || (setup.fallback === 'deny' && !setup.guardedByDirective(coordinate))),
@@ -81,9 +86,6 @@ export function createRuleGate(setup: RuleGateSetup): RuleGate {
   )
   const parentRules = findParentRules(byField, setup.apiSchema)
   for (const coordinate of parentRules.keys()) byField.delete(coordinate)
-  // Refuses a tree that shield would not take. What it gives back wraps resolvers, and costs a request more than its
-  // rules do; they are asked by their own `resolve` instead, which is all that the wrapper does with them.
-  shieldLibrary.shield(tree, { fallbackRule: fallback })
   const decide = createDecide(setup, fallback)
   return {
     parentRules,

@@ -321,6 +321,23 @@ describe.each(WAYS)('by %s:', (way, write) => {
       expect(() => shop(tree as unknown as IRules)).toThrow(way === 'a tree' ? message : byShield)
     })
 
+    it('refuses two rules of one name, wherever they stand', () => {
+      const one = rule('twin')(() => true)
+      const other = rule('twin')(() => false)
+      const build = () => shop({ Query: { a: and(yes, one) }, Thing: { x: or(no, other) } })
+      expect(build).toThrow('multiple definitions of these rules: twin')
+    })
+
+    it('compares rules with each other, and not what each field has', () => {
+      const equals = jest.spyOn(Object.getPrototypeOf(yes) as { equals: (rule: object) => boolean }, 'equals')
+      try {
+        shop({ Query: and(yes, no), Thing: { '*': or(no, yes), x: yes }, Other: yes, Man: yes })
+        expect(equals.mock.calls.length).toBeLessThan(10)
+      } finally {
+        equals.mockRestore()
+      }
+    })
+
     it('refuses a field whose rule takes too long, says so in the log, and decides the others', async () => {
       const logged: { readonly err?: Error }[] = []
       const logger = { ...SILENT_LOGGER, error: (facts: object) => void logged.push(facts) }
