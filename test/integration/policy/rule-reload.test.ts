@@ -1,6 +1,6 @@
 /** A rule module that changes under a serving gateway, seen by its clients. */
 import { createRequire } from 'node:module'
-import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,7 +21,8 @@ import { askGraphql } from '../../support/graphql-client.js'
 import { makeSupergraph } from '../../support/make-supergraph.js'
 import { serveGraph, type ServedGraph } from '../../support/serve.js'
 
-const SHIELD = pathToFileURL(createRequire(import.meta.url).resolve('graphql-shield')).href
+const SHIELD_FILE = createRequire(import.meta.url).resolve('graphql-shield')
+const SHIELD = pathToFileURL(SHIELD_FILE).href
 const rules = (tree: string): string =>
   `import { allow, deny, rule } from '${SHIELD}'\nexport default ${tree}\n`
 
@@ -36,17 +37,21 @@ beforeEach(async () => {
   write(rules('{ Query: { item: allow } }'))
   subgraph = await createRecordingSubgraph({})
   subgraph.behave = (response) => answer(response, { item: 'here' })
-  const config = `authorization: { rules: ${join(folder, 'rules.mjs')} }\nlimits: { requests: { enabled: false } }\n`
-  gateway = await serveGraph([{ name: 'shop', url: subgraph.url, typeDefs: 'type Query { item: String }' }], {
-    files: { 'policy.yaml': config },
-    arguments: ['--config', 'policy.yaml'],
-  })
+  gateway = await serveRules('rules.mjs')
 })
 
 afterEach(async () => {
   await gateway.close()
   await rm(folder, { recursive: true, force: true })
 })
+
+function serveRules(name: string): Promise<ServedGraph> {
+  const config = `authorization: { rules: ${join(folder, name)} }\nlimits: { requests: { enabled: false } }\n`
+  return serveGraph([{ name: 'shop', url: subgraph.url, typeDefs: 'type Query { item: String }' }], {
+    files: { 'policy.yaml': config },
+    arguments: ['--config', 'policy.yaml'],
+  })
+}
 
 /** As editors do: the new file takes the place of the old one. */
 function write(text: string): void {
@@ -68,6 +73,39 @@ describe('changed rules', () => {
     expect(subgraph.seen).toHaveLength(asked)
     write(rules('{ Query: { item: allow } }'))
     await eventually(item, (seen) => seen === 'here')
+  })
+
+  it.each<[string, string, (verdict: string, count: number) => void]>([
+    [
+      'CommonJS',
+      'rules.cjs',
+      (verdict) => {
+        const text = `exports.permissions = { Query: { item: require('graphql-shield').${verdict} } }\n`
+        writeFileSync(join(folder, 'rules.cjs'), text.replace('graphql-shield', SHIELD_FILE))
+      },
+    ],
+    [
+      'behind a link, as in a ConfigMap',
+      join('data', 'rules.mjs'),
+      (verdict, count) => {
+        const version = join(folder, `version-${count}`)
+        mkdirSync(version)
+        writeFileSync(join(version, 'rules.mjs'), rules(`{ Query: { item: ${verdict} } }`))
+        symlinkSync(version, join(folder, 'data.next'))
+        renameSync(join(folder, 'data.next'), join(folder, 'data'))
+      },
+    ],
+  ])('act where they are %s', async (_what, name, change) => {
+    change('allow', 0)
+    await gateway.close()
+    gateway = await serveRules(name)
+    expect(await item()).toBe('here')
+    change('deny', 1)
+    expect((await reload()).status).toBe(200)
+    expect(await item()).toBeNull()
+    change('allow', 2)
+    expect((await reload()).status).toBe(200)
+    expect(await item()).toBe('here')
   })
 
   it.each([
