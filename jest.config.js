@@ -17,7 +17,7 @@ export default {
   },
   maxWorkers: 2,
   // Modules of test files stay in the memory of their worker, and collecting that garbage takes long.
-  workerIdleMemoryLimit: '1GB',
+  workerIdleMemoryLimit: '2GB',
   // Only what never ends is ended by it: how long something may take is no matter for a test.
   testTimeout: 120_000,
 }
