@@ -9,7 +9,7 @@ import {
   type OperationDefinitionNode,
 } from 'graphql'
 import { GatewayError } from '../kernel/gateway-error.js'
-import type { Json, JsonObject } from '../kernel/json.js'
+import { ownValue, type Json, type JsonObject } from '../kernel/json.js'
 import type { RouteRequest } from '../kernel/route.js'
 
 /** Collects an operation's variables from a REST request. */
@@ -39,7 +39,7 @@ export function createParameterReader(
     const body = request.json()
     const variables: Record<string, Json> = {}
     for (const { name, type } of parameters) {
-      const value = readText(request, name, type) ?? ownMember(body, name)
+      const value = readText(request, name, type) ?? ownValue(body, name)
       if (value !== undefined) variables[name] = value
     }
     return variables
@@ -47,7 +47,7 @@ export function createParameterReader(
 }
 
 function readText(request: RouteRequest, name: string, type: GraphQLInputType): Json | undefined {
-  const fromPath = ownMember(request.params, name)
+  const fromPath = ownValue(request.params, name)
   if (typeof fromPath === 'string') return convert(fromPath, type)
   const nullable = isNonNullType(type) ? type.ofType : type
   const texts = request.query.getAll(name)
@@ -70,8 +70,4 @@ function convert(text: string, type: GraphQLInputType): Json {
     default:
       return text
   }
-}
-
-function ownMember(object: JsonObject, name: string): Json | undefined {
-  return Object.hasOwn(object, name) ? object[name] : undefined
 }

@@ -1,6 +1,6 @@
 import { importJWK, type CryptoKey, type JWK } from 'jose'
 import { isRecord } from '../kernel/is-record.js'
-import type { Json, JsonObject } from '../kernel/json.js'
+import { ownValue, type Json, type JsonObject } from '../kernel/json.js'
 import { parseStrictObject } from './strict-json.js'
 import type { Algorithm } from './token-form.js'
 
@@ -89,8 +89,4 @@ function toBigInt(value: Json | undefined): bigint {
 
 function bitLength(value: Json | undefined): number {
   return toBigInt(value).toString(2).length
-}
-
-function ownValue(object: JsonObject, key: string): Json | undefined {
-  return Object.hasOwn(object, key) ? object[key] : undefined
 }

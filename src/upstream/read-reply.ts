@@ -1,6 +1,6 @@
 import { NO_STORE } from '../kernel/decisions.js'
 import { isRecord } from '../kernel/is-record.js'
-import type { Json, JsonObject } from '../kernel/json.js'
+import { ownValue, type Json, type JsonObject } from '../kernel/json.js'
 import type { PassedHeader, SubgraphReply, SubgraphReplyError } from '../kernel/upstream-call.js'
 import { readCacheControl } from './cache-control.js'
 import { isSuccess, malformed, statusFault, type ReplyHead } from './reply-head.js'
@@ -99,8 +99,4 @@ function isPath(value: Json | undefined): value is (string | number)[] {
     Array.isArray(value) &&
     (value as readonly Json[]).every((step) => typeof step === 'string' || Number.isSafeInteger(step))
   )
-}
-
-function ownValue(object: JsonObject, key: string): Json | undefined {
-  return Object.hasOwn(object, key) ? object[key] : undefined
 }
