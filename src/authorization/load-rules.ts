@@ -3,7 +3,6 @@ import { importModule, type Exports } from '../kernel/import-module.js'
 import type { Principal } from '../kernel/principal.js'
 import { PolicyError } from './policy-error.js'
 import { isShieldMiddleware, type ShieldMiddleware } from './read-shield.js'
-import { isRule } from './rule-tree.js'
 import { readWrittenOptions, type WrittenOptions } from './written-options.js'
 // Evaluated before any rule module, which needs its repair of graphql-shield on Node 23 and later.
 import './shield-library.js'
@@ -68,7 +67,7 @@ function isModule(byDefault: unknown, permissions: unknown): boolean {
 }
 
 function isTree(value: unknown): value is IRules | ShieldMiddleware {
-  return isRule(value) || (typeof value === 'object' && value !== null)
+  return typeof value === 'object' && value !== null
 }
 
 function toPolicies(value: unknown, path: string): Readonly<Record<string, Policy>> {

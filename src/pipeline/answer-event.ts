@@ -80,11 +80,11 @@ export function createAnswerEvent(line: Line, through: Through, refuse: Refuse):
   const guarded = async <T>(
     { resolved }: LetIn,
     deadline: Deadline,
-    run: (progress: Progress) => Promise<T>,
-    progress = new Progress({ deadline }),
+    progress: Progress,
+    run: () => Promise<T>,
   ): Promise<T | EventOutcome> => {
     try {
-      return await run(progress)
+      return await run()
     } catch (error) {
       progress.giveBackUnspent()
       const { answer, refusal } = refuse(error, { ...resolved, deadline }, progress)
@@ -114,14 +114,15 @@ export function createAnswerEvent(line: Line, through: Through, refuse: Refuse):
     admit,
     answer: async (letIn, event, deadline) => {
       const progress = new Progress({ deadline })
-      const outcome = await guarded(letIn, deadline, () => answer(letIn, event, deadline, progress), progress)
+      const outcome = await guarded(letIn, deadline, progress, () => answer(letIn, event, deadline, progress))
       // What ended the source is no event.
       if (!(event instanceof GatewayError))
         letIn.resolved.traffic?.account?.addEvent?.(progress.costUnits ?? 0)
       return outcome
     },
-    recheck: (letIn, deadline) =>
-      guarded(letIn, deadline, async (progress) => {
+    recheck: (letIn, deadline) => {
+      const progress = new Progress({ deadline })
+      return guarded(letIn, deadline, progress, async () => {
         try {
           await identifyAgain(letIn, progress, deadline)
         } catch (error) {
@@ -129,7 +130,8 @@ export function createAnswerEvent(line: Line, through: Through, refuse: Refuse):
           if (!isUnjudged(error)) throw error
         }
         return undefined
-      }),
+      })
+    },
   }
 }
 
