@@ -8,9 +8,10 @@ import {
   startGateway,
   stopAfterEach,
   type EmbeddedGateway,
+  type RecordingSubgraph,
 } from '../../support/embedded-gateway.js'
 import { eventually } from '../../support/eventually.js'
-import { askGraphql, getJson } from '../../support/graphql-client.js'
+import { askGraphql, getJson, type ClientView } from '../../support/graphql-client.js'
 import { FEDERATION_LINK, makeSupergraph, RATE_LIMIT_LINK } from '../../support/make-supergraph.js'
 import { closeSockets, openSocketClient } from '../../support/socket-client.js'
 import { createStreamWorld, emma, endWorldsAfterEach } from '../streaming/world.js'
@@ -49,6 +50,28 @@ async function createWorld(cost: object = {}, more: object = {}) {
   const codes = async (query: string, n?: number) =>
     (await ask(query, n)).errors.map(({ extensions }) => extensions.code)
   return { gateway, shop, reviews, ask, codes, ...reloadsOf(gateway) }
+}
+
+/** Asks, and keeps the answer of the shop back until what it gives is called. */
+async function holdItems(
+  shop: RecordingSubgraph,
+  ask: () => Promise<ClientView>,
+): Promise<() => Promise<ClientView>> {
+  const { behave } = shop
+  let goOn = (): void => undefined
+  shop.behave = (response) => {
+    goOn = () => answer(response, { items: [{ id: '1' }] })
+  }
+  const asked = ask()
+  await eventually(
+    () => shop.seen.length,
+    (count) => count === 1,
+  )
+  return () => {
+    goOn()
+    shop.behave = behave
+    return asked
+  }
 }
 
 function configOf(cost: object, more: object = {}) {
@@ -153,19 +176,10 @@ describe('a reload', () => {
 
   it('leaves what is in flight the limits that it was admitted with', async () => {
     const { ask, codes, reload, shop } = await createWorld(enforce(10, { report: { headers: 'always' } }))
-    let goOn = (): void => undefined
-    shop.behave = (response) => {
-      goOn = () => answer(response, { items: [{ id: '1' }] })
-    }
-    const asked = ask(ITEMS, 10)
-    await eventually(
-      () => shop.seen.length,
-      (count) => count === 1,
-    )
+    const finish = await holdItems(shop, () => ask(ITEMS, 10))
     await reload(enforce(5))
     expect(await codes(ITEMS, 10)).toEqual(TOO_EXPENSIVE)
-    goOn()
-    const { status, header } = await asked
+    const { status, header } = await finish()
     expect(['estimated', 'actual', 'max'].map((name) => header(`x-cost-${name}`))).toEqual(['10', '1', '10'])
     expect(status).toBe(200)
   })
@@ -255,20 +269,9 @@ describe('the bucket of cost, over a reload', () => {
 
   it('gets back what an operation does not need that was admitted before', async () => {
     const { left, reload, ask, shop } = await createBucket(20)
-    let goOn = (): void => undefined
-    const { behave } = shop
-    shop.behave = (response) => {
-      goOn = () => answer(response, { items: [{ id: '1' }] })
-    }
-    const asked = ask(ITEMS, 10)
-    await eventually(
-      () => shop.seen.length,
-      (count) => count === 1,
-    )
+    const finish = await holdItems(shop, () => ask(ITEMS, 10))
     await reload(bucketOf(30, { windowSeconds: 86_400 }))
-    goOn()
-    await asked
-    shop.behave = behave
+    await finish()
     expect(await left(1)).toBe(28)
   })
 
