@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import type { Charged } from '../../../src/kernel/contexts.js'
 import { Deadline, type EndReason } from '../../../src/kernel/deadline.js'
 import type { OperationRecord } from '../../../src/kernel/operation.js'
@@ -89,8 +89,15 @@ describe('the stage plan', () => {
 
   it('does not keep a request beyond its deadline', async () => {
     const { stage } = await planShop({ planner: 'apollo' })
-    const late = { ...charged(record), deadline: new Deadline(0) }
-    await expect(stage.run(late)).rejects.toMatchObject({ code: 'GATEWAY_TIMEOUT' })
+    let now = 0
+    const late = { ...charged(record), deadline: new Deadline(10, () => now) }
+    jest.useFakeTimers()
+    const refused = expect(stage.run(late)).rejects.toMatchObject({ code: 'GATEWAY_TIMEOUT' })
+    // Before anything can come from the planner's thread.
+    now = 11
+    jest.advanceTimersByTime(11)
+    jest.useRealTimers()
+    await refused
   })
 
   it("refuses after it was closed, and ends Apollo's planner", async () => {
